@@ -1,0 +1,119 @@
+"""The database: one typed base, aware times, and how SQLite and PostgreSQL are opened."""
+
+import sqlite3
+import uuid
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, DateTime, Enum, MetaData, Uuid, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+JSON_VALUE = JSON().with_variant(JSONB(), "postgresql")
+
+sqlite_begin: ContextVar[str] = ContextVar("sqlite_begin", default="DEFERRED")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant. Refuses naive values, since SQLite would drop the zone without a word."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime(), uuid.UUID: Uuid()}
+
+
+class UUIDKey:
+    """A random identity: it may be seen outside and tells no order (P4)."""
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid(), primary_key=True, default=uuid.uuid4)
+
+
+class Timestamps:
+    """When a row was made and last changed. Never on tables that hold anonymous sittings (P4)."""
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+def words(kind: type[StrEnum], name: str) -> Enum:
+    """Return the column type of a closed set: its words as text, kept by a CHECK in both databases."""
+    longest = max(len(member.value) for member in kind)
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=max(longest, 20),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+
+
+@event.listens_for(Engine, "connect")
+def _open_sqlite(connection: object, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # the driver must not BEGIN by itself
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # what was acknowledged survives a power cut (R4)
+            "busy_timeout=2500",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            "cache_size=-16000",
+            "temp_store=MEMORY",
+            "journal_size_limit=67108864",
+        ):
+            connection.execute("PRAGMA " + pragma)
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN " + sqlite_begin.get())
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the engine's options for a database address: waits are bounded to about three seconds (R2)."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 2.5}}
+    return {
+        "pool_size": 16,
+        "max_overflow": 0,
+        "pool_timeout": 3,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": 3, "options": "-c lock_timeout=3000 -c statement_timeout=30000"},
+    }

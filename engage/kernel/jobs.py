@@ -1,0 +1,82 @@
+"""Promised work: rows with leases, taken by any number of workers (R13, R15, R20)."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from engage.kernel.db import db
+from engage.kernel.models import Job, JobState
+
+LEASE = timedelta(minutes=5)
+GIVE_UP_AFTER = timedelta(hours=24)
+LONGEST_WAIT_S = 3600
+
+
+@dataclass(frozen=True)
+class ClaimedJob:
+    """A job that this worker holds until its lease ends."""
+
+    id: int
+    name: str
+    arguments: dict[str, Any]
+    attempts: int
+
+
+def defer(
+    name: str, *, at: datetime, run_at: datetime | None = None, dedupe_key: str | None = None, **arguments: Any
+) -> Job:
+    """Promise work in the caller's transaction. A second promise under one `dedupe_key` breaks its UNIQUE."""
+    job = Job(name=name, arguments=arguments, run_at=run_at or at, dedupe_key=dedupe_key, created_at=at)
+    db.session.add(job)
+    return job
+
+
+def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:
+    """Take up to `limit` jobs that are due and not held; each is held for five minutes.
+
+    One guarded UPDATE for each job decides, so two workers never hold the same one.
+    """
+    free = or_(Job.lease_until.is_(None), Job.lease_until < at)
+    due = select(Job.id).where(Job.state == JobState.DUE, Job.run_at <= at, free).order_by(Job.run_at, Job.id)
+    claimed = []
+    for job_id in db.session.scalars(due.limit(limit)).all():
+        taken = db.session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state == JobState.DUE, or_(Job.lease_until.is_(None), Job.lease_until < at))
+            .values(lease_until=at + LEASE, attempts=Job.attempts + 1)
+            .returning(Job.id, Job.name, Job.arguments, Job.attempts)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if taken is not None:
+            claimed.append(ClaimedJob(*taken))
+    return claimed
+
+
+def finish(job_id: int) -> None:
+    """Say that a job was done."""
+    _settle(job_id, state=JobState.DONE, lease_until=None, last_error=None)
+
+
+def bury(job_id: int, *, reason: str) -> None:
+    """Say that a job can never be done."""
+    _settle(job_id, state=JobState.DEAD, lease_until=None, last_error=reason[:1000])
+
+
+def put_off(job: ClaimedJob, *, at: datetime, reason: str) -> bool:
+    """Try again later: exponential backoff with jitter, for a day (R15). False when the day is over."""
+    created_at = db.session.scalar(select(Job.created_at).where(Job.id == job.id))
+    if created_at is None or at - created_at >= GIVE_UP_AFTER:
+        bury(job.id, reason=reason)
+        return False
+    wait = min(LONGEST_WAIT_S, 2 ** min(job.attempts, 12)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+    later = at + timedelta(seconds=wait)
+    _settle(job.id, state=JobState.DUE, lease_until=None, run_at=later, last_error=reason[:1000])
+    return True
+
+
+def _settle(job_id: int, **values: Any) -> None:
+    statement = update(Job).where(Job.id == job_id).values(**values)
+    db.session.execute(statement.execution_options(synchronize_session=False))

@@ -1,0 +1,58 @@
+"""Addresses of pages, as pure functions of the base URL. A test holds each against the routes."""
+
+from urllib.parse import quote
+
+
+def home_url(base: str) -> str:
+    """Return the home page."""
+    return f"{base}/"
+
+
+def privacy_url(base: str) -> str:
+    """Return the privacy notice."""
+    return f"{base}/privacy"
+
+
+def event_url(base: str, slug: str) -> str:
+    """Return an event's public page."""
+    return f"{base}/events/{slug}/"
+
+
+def event_file_url(base: str, slug: str) -> str:
+    """Return an event's calendar file."""
+    return f"{base}/events/{slug}.ics"
+
+
+def feed_url(base: str) -> str:
+    """Return the public calendar feed."""
+    return f"{base}/events.ics"
+
+
+def comments_url(base: str, slug: str, event_pass: str) -> str:
+    """Return the comment form that an event's pass opens; it is the same for everybody (P10)."""
+    return f"{base}/events/{slug}/comments/?pass={quote(event_pass)}"
+
+
+def booking_url(base: str, token: str) -> str:
+    """Return the private page of a booking."""
+    return f"{base}/bookings/{token}/"
+
+
+def cancel_booking_url(base: str, token: str) -> str:
+    """Return the page that asks before a booking is cancelled."""
+    return f"{base}/bookings/{token}/cancel"
+
+
+def join_url(base: str, token: str) -> str:
+    """Return an attendee's own way in."""
+    return f"{base}/join/{token}"
+
+
+def receipt_url(base: str, code: str) -> str:
+    """Return the receipt of a submission."""
+    return f"{base}/receipts/{code}/"
+
+
+def question_url(base: str, consultation: str, number: int) -> str:
+    """Return a question's public page."""
+    return f"{base}/consultations/{consultation}/questions/{number}/"

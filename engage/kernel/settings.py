@@ -1,0 +1,22 @@
+"""The settings that features need, handed in by whoever calls them."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Site:
+    """One organisation's installation, as features may see it.
+
+    Built by `config.Settings.site()`. `base_url` has no slash at its end; `link_secrets` are tried in order when a
+    link is read and the first one signs (S12).
+    """
+
+    base_url: str
+    organisation_name: str
+    mail_from: str
+    mail_domain: str
+    contact_email: str
+    default_timezone: str
+    link_secrets: tuple[str, ...] = field(repr=False)
+    languages: tuple[str, ...] = ("en",)
+    development: bool = False

@@ -1,0 +1,27 @@
+"""One form, one record: a key used twice gives the first answer again (R6, R8)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+
+from engage.kernel.db import db
+from engage.kernel.models import SubmissionKey
+from engage.kernel.tokens import sha256_hex
+
+
+def find_use(key: str) -> SubmissionKey | None:
+    """Return the earlier use of a key, if there was one."""
+    return db.session.get(SubmissionKey, sha256_hex(key))
+
+
+def mark_used(key: str, *, at: datetime, result: str | None = None) -> None:
+    """Note in the caller's transaction that a key was used. `result` is short and names nobody."""
+    keep_until = (at + timedelta(days=1)).date()
+    db.session.add(SubmissionKey(hash=sha256_hex(key), result=result, keep_until_on=keep_until))
+    db.session.flush()
+
+
+def forget_old_keys(*, at: datetime) -> int:
+    """Delete the keys of past days; returns how many."""
+    gone = db.session.execute(delete(SubmissionKey).where(SubmissionKey.keep_until_on < at.date()))
+    return int(getattr(gone, "rowcount", 0))

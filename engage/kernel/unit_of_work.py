@@ -1,0 +1,56 @@
+"""One change, one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from engage.kernel.db import db, sqlite_begin
+from engage.kernel.errors import UnavailableError
+
+# PostgreSQL: lock not available, deadlock, serialisation failure, query cancelled by a time-out
+BUSY_STATES = {"55P03", "40P01", "40001", "57014"}
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Tell whether a database error only means: not now, try again (R2)."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in BUSY_STATES or error.connection_invalidated
+    reason = str(error.orig)
+    return "locked" in reason or "busy" in reason or isinstance(error, OperationalError)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Commit once if the block succeeds, roll back if it raises.
+
+    What was read before is let go and read again inside, in a transaction that may write from its first statement
+    (`BEGIN IMMEDIATE` on SQLite), so nothing is decided on stale rows. Yields the session. Raises `UnavailableError`
+    when the database stays locked for about three seconds. Only web, api, cli and jobs may use it.
+    """
+    session = db.session()
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("a change was begun outside unit_of_work()")
+    session.rollback()
+    mode = sqlite_begin.set("IMMEDIATE")
+    try:
+        try:
+            session.connection()
+        finally:
+            sqlite_begin.reset(mode)
+        yield session
+        session.commit()
+    except PoolTimeoutError as error:
+        session.rollback()
+        raise UnavailableError from error
+    except DBAPIError as error:
+        session.rollback()
+        if is_busy(error):
+            raise UnavailableError from error
+        raise
+    except BaseException:
+        session.rollback()
+        raise
