@@ -60,11 +60,10 @@ class UUIDKey:
     id: Mapped[uuid.UUID] = mapped_column(Uuid(), primary_key=True, default=uuid.uuid4)
 
 
-class Timestamps:
-    """When a row was made and last changed. Never on tables that hold anonymous sittings (P4)."""
+class SampleMark:
+    """Marks what `flask sample load` made, so that pages say so and `flask sample remove` finds it."""
 
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+    is_sample: Mapped[bool] = mapped_column(default=False)
 
 
 def words(kind: type[StrEnum], name: str) -> Enum:

@@ -1,0 +1,1 @@
+"""Places: who has one, who gave one back, who came."""

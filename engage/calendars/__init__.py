@@ -1,0 +1,1 @@
+"""Calendar invitations and their life; objects/ is pure."""

@@ -1,0 +1,1 @@
+"""Consultations, their questions, and the frameworks (missions, goals) that they ask about."""

@@ -1,0 +1,1 @@
+"""What every door shares: access, same-origin proof, headers, limits, request ids."""

@@ -1,0 +1,1 @@
+"""Events, their life, their line-up, and the questions that they discuss."""

@@ -1,0 +1,1 @@
+"""Changes that two features make together."""

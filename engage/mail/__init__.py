@@ -1,0 +1,1 @@
+"""The outbox: what will be sent, rendered once, and handed over by the worker."""

@@ -1,0 +1,24 @@
+"""Closed sets."""
+
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """The occasions on which we write; each names its folder under templates/email/."""
+
+    INVITATION = "invitation"
+    ALREADY_BOOKED = "already_booked"
+    MOVED = "moved"
+    UPDATED = "updated"
+    BOOKING_CANCELLED = "booking_cancelled"
+    EVENT_CANCELLED = "event_cancelled"
+    RECEIPT = "receipt"
+
+
+class MessageState(StrEnum):
+    """What became of a message. The lease of one being sent is its job's."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"

@@ -1,0 +1,1 @@
+"""The one store: answers, comments, consent, receipts, decisions."""

@@ -1,0 +1,1 @@
+"""People whom we invite to speak; no account needed."""

@@ -1,0 +1,1 @@
+"""HTTP for people: one folder for each audience."""

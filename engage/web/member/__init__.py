@@ -1,0 +1,1 @@
+"""Signing in, and a member's own pages."""

@@ -1,0 +1,1 @@
+"""Pages for anyone, and pages opened by a private link."""
