@@ -1,0 +1,321 @@
+"""Settings: the only reader of the environment and of `.env`.
+
+Every setting is listed in README.md. The real environment wins over `.env`; an empty value counts as not set,
+so that `SMTP_URL= flask …` switches off what `.env` switches on. Without `ENGAGE_ENV` the mode is production.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+
+from engage.kernel.settings import Site
+
+ROOT = Path(__file__).resolve().parent
+SHORTEST_SECRET = 32
+DEVELOPMENT_SECRET = "only-for-development-never-for-a-real-site"  # noqa: S105 - production refuses it
+DEFAULT_LIMITS = (
+    "book=60/min per address; respond=30/min per address; comment=30/min per address; "
+    "manage=60/min per address; find-my-booking=5/10min per address; "
+    "sign-in=10/5min per account; sign-in=60/5min per address"
+)
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+UNITS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400}
+_RULE = re.compile(r"([a-z][a-z-]*)=([1-9][0-9]{0,6})/([1-9][0-9]{0,3})?([a-z]+) per (address|account)")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_HOST = re.compile(r"\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
+
+
+class SettingsError(Exception):
+    """The settings are not fit to start with; `faults` names every one, a line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        """Keep the faults and make one message of them."""
+        super().__init__("Engage cannot start:\n" + "\n".join(f"- {fault}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `amount` requests in each `seconds`, counted for each address or for each account."""
+
+    name: str
+    amount: int
+    seconds: int
+    per: Literal["address", "account"]
+
+    @property
+    def text(self) -> str:
+        """The rule as Flask-Limiter writes it, such as `10 per 300 second`."""
+        return f"{self.amount} per {self.seconds} second"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the environment says, checked. `secret_keys` and `link_secrets`: the first one signs."""
+
+    mode: Literal["development", "production"]
+    root: Path
+    instance_folder: Path
+    secret_keys: tuple[str, ...] = field(repr=False)
+    link_secrets: tuple[str, ...] = field(repr=False)
+    base_url: str
+    port: int
+    database_url: str = field(repr=False)
+    limits: tuple[Limit, ...]
+    limits_url: str = field(repr=False)
+    smtp_url: str | None = field(repr=False)
+    mail_from: str
+    mail_domain: str
+    contact_email: str
+    trusted_proxies: int
+    trusted_hosts: tuple[str, ...]
+    organisation_name: str
+    default_timezone: str
+    languages: tuple[str, ...]
+    log_format: Literal["text", "json"]
+
+    @property
+    def development(self) -> bool:
+        """Whether this is a developer's own machine."""
+        return self.mode == "development"
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the site by https."""
+        return self.base_url.startswith("https://")
+
+    def site(self) -> Site:
+        """What the features may know of the settings."""
+        return Site(
+            base_url=self.base_url,
+            organisation_name=self.organisation_name,
+            mail_from=self.mail_from,
+            mail_domain=self.mail_domain,
+            contact_email=self.contact_email,
+            default_timezone=self.default_timezone,
+            languages=self.languages,
+            link_secrets=self.link_secrets,
+            development=self.development,
+        )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, root: Path | None = None) -> "Settings":
+        """Read `environ` (the process's own unless given) over the `.env` of `root`.
+
+        Raises SettingsError, which names every fault at once.
+        """
+        folder = root or ROOT
+        written = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
+        return _Reader({**written, **(os.environ if environ is None else environ)}, folder).settings()
+
+
+class _Reader:
+    """Reads one setting after another and collects the faults."""
+
+    def __init__(self, values: Mapping[str, str], root: Path) -> None:
+        self.values = values
+        self.root = root
+        self.faults: list[str] = []
+
+    def settings(self) -> Settings:
+        mode = self._one_of("ENGAGE_ENV", "production", "development")
+        self.development = mode == "development"
+        port = self._number("PORT", 8000, highest=65535)
+        base_url = self._base_url(port)
+        host = (urlsplit(base_url).hostname or "localhost") if base_url else "localhost"
+        instance = Path(self._text("INSTANCE_FOLDER") or self.root / "instance").absolute()
+        mail_domain = self._text("MAIL_DOMAIN") or ("example.org" if self.development else host)
+        mail_from = self._email("MAIL_FROM", f"engage@{mail_domain}")
+        settings = Settings(
+            mode="development" if self.development else "production",
+            root=self.root,
+            instance_folder=instance,
+            secret_keys=self._secrets("SECRET_KEY"),
+            link_secrets=self._secrets("LINK_SECRETS"),
+            base_url=base_url,
+            port=port,
+            database_url=self._database_url(instance),
+            limits=self._limits(),
+            limits_url=self._limits_url(instance),
+            smtp_url=self._smtp_url(),
+            mail_from=mail_from,
+            mail_domain=mail_domain,
+            contact_email=self._email("CONTACT_EMAIL", mail_from),
+            trusted_proxies=self._number("TRUSTED_PROXIES", 0, highest=10),
+            trusted_hosts=self._trusted_hosts(host),
+            organisation_name=self._text("ORGANISATION_NAME") or "Engage",
+            default_timezone=self._timezone(),
+            languages=self._languages(),
+            log_format="json" if self._one_of("LOG_FORMAT", "text", "json") == "json" else "text",
+        )
+        self._check_folder(instance)
+        if not self.development and self._text("FLASK_DEBUG").lower() in TRUE_WORDS:
+            self.faults.append("FLASK_DEBUG is on; a production site never runs in debug mode.")
+        if self.faults:
+            raise SettingsError(self.faults)
+        return settings
+
+    def _text(self, name: str) -> str:
+        return self.values.get(name, "").strip()
+
+    def _list(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self._text(name).split(",") if part.strip())
+
+    def _one_of(self, name: str, default: str, *others: str) -> str:
+        value = self._text(name) or default
+        if value not in (default, *others):
+            self.faults.append(f"{name} is {value!r}; it can be {' or '.join((default, *others))}.")
+            return default
+        return value
+
+    def _number(self, name: str, default: int, *, highest: int) -> int:
+        text = self._text(name)
+        if not text:
+            return default
+        if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) > highest:
+            self.faults.append(f"{name} is {text!r}; it is a whole number from 0 to {highest}.")
+            return default
+        return int(text)
+
+    def _secrets(self, name: str) -> tuple[str, ...]:
+        secrets = self._list(name)
+        if self.development:
+            return secrets or (DEVELOPMENT_SECRET,)
+        if not secrets:
+            self.faults.append(f"{name} is missing; make one with: openssl rand -hex 32")
+        for number, secret in enumerate(secrets, start=1):
+            which = name if len(secrets) == 1 else f"{name} (number {number})"
+            if len(secret) < SHORTEST_SECRET:
+                self.faults.append(f"{which} is too short; it needs {SHORTEST_SECRET} characters or more.")
+            elif secret == DEVELOPMENT_SECRET or len(set(secret)) < 8:
+                self.faults.append(f"{which} is one that anybody could guess; make a random one.")
+        return secrets
+
+    def _base_url(self, port: int) -> str:
+        text = self._text("BASE_URL").rstrip("/")
+        if not text:
+            if self.development:
+                return f"http://127.0.0.1:{port}"
+            self.faults.append("BASE_URL is missing, such as https://engage.example.org")
+            return ""
+        try:
+            parts = urlsplit(text)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good or parts.path or parts.query or parts.fragment or parts.username is not None:
+            self.faults.append(f"BASE_URL is {text!r}; it is http(s)://host, with a port if need be.")
+            return ""
+        return text
+
+    def _database_url(self, instance: Path) -> str:
+        text = self._text("DATABASE_URL")
+        if not text:
+            return f"sqlite:///{instance / 'engage.db'}"
+        if text.startswith("postgres://"):  # as many hosts write it
+            text = "postgresql://" + text.removeprefix("postgres://")
+        if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            self.faults.append("DATABASE_URL begins with sqlite:/// or postgresql://")
+        return text
+
+    def _limits(self) -> tuple[Limit, ...]:
+        """The rules; a name that LIMITS mentions loses its default rules, the others keep theirs."""
+        text = self._text("LIMITS")
+        if text == "off":
+            if not self.development:
+                self.faults.append("LIMITS is off; a production site keeps its limits.")
+            return ()
+        given = self._rules(text)
+        named = {rule.name for rule in given}
+        return (*(rule for rule in self._rules(DEFAULT_LIMITS) if rule.name not in named), *given)
+
+    def _rules(self, text: str) -> tuple[Limit, ...]:
+        rules = []
+        for part in filter(None, (part.strip() for part in text.split(";"))):
+            match = _RULE.fullmatch(part)
+            if not match or match[4] not in UNITS:
+                self.faults.append(
+                    f"LIMITS has {part!r}; a rule reads like book=600/min per address"
+                    " or sign-in=10/5min per account."
+                )
+                continue
+            rules.append(
+                Limit(
+                    name=match[1],
+                    amount=int(match[2]),
+                    seconds=int(match[3] or 1) * UNITS[match[4]],
+                    per="address" if match[5] == "address" else "account",
+                )
+            )
+        return tuple(rules)
+
+    def _limits_url(self, instance: Path) -> str:
+        text = self._text("LIMITS_URL")
+        if not text:
+            return f"engage-sqlite:///{instance / 'limits.db'}"
+        if not text.startswith(("engage-sqlite:///", "redis://", "rediss://", "redis+unix://", "memory://")):
+            self.faults.append("LIMITS_URL begins with redis:// or is left out (a file under instance/).")
+        return text
+
+    def _smtp_url(self) -> str | None:
+        text = self._text("SMTP_URL")
+        if not text:
+            return None
+        try:
+            parts = urlsplit(text)
+            good = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:  # the value holds a password: never shown
+            self.faults.append("SMTP_URL reads like smtp://user:password@host:587?starttls=1")
+        return text
+
+    def _email(self, name: str, default: str) -> str:
+        text = self._text(name) or default
+        if not _EMAIL.fullmatch(text):
+            self.faults.append(f"{name} is {text!r}; it is an address alone, such as hello@example.org")
+        return text
+
+    def _trusted_hosts(self, host: str) -> tuple[str, ...]:
+        hosts = tuple(name.lower() for name in self._list("TRUSTED_HOSTS"))
+        self.faults += [
+            f"TRUSTED_HOSTS has {name!r}; each is a host name without a port."
+            for name in hosts
+            if not _HOST.fullmatch(name)
+        ]
+        own = ("127.0.0.1", "localhost") if self.development else ()
+        return tuple(dict.fromkeys((f"[{host}]" if ":" in host else host, *hosts, *own)))
+
+    def _timezone(self) -> str:
+        name = self._text("DEFAULT_TIMEZONE") or "Europe/London"
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError, ValueError):  # no such zone; a folder of zones; a path
+            self.faults.append(f"DEFAULT_TIMEZONE is {name!r}; it is a zone such as Europe/London.")
+        return name
+
+    def _languages(self) -> tuple[str, ...]:
+        languages = self._list("LANGUAGES") or ("en", "cy")
+        self.faults += [
+            f"LANGUAGES has {code!r}; each is a code such as en or cy."
+            for code in languages
+            if not _LANGUAGE.fullmatch(code)
+        ]
+        return languages
+
+    def _check_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            self.faults.append(f"The folder {folder} cannot be written to ({error.strerror}).")
