@@ -1,0 +1,1 @@
+"""Calendar objects as pure functions: no database, no request, no clock."""
