@@ -10,7 +10,7 @@ TEST_PROCESSES ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve worker test test-setup check bench lock
+.PHONY: help setup run serve worker test test-setup texts check bench lock
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ worker: .venv/.ok  ## start the worker alone
 test-setup: .venv/.test-ok
 	@exec $(BIN)/python -m tools.install_chromium
 
+texts: .venv/.test-ok
+	@if ls engage/translations/*/LC_MESSAGES/*.po >/dev/null 2>&1; then $(BIN)/pybabel -q compile -d engage/translations; fi
+
 check: .venv/.test-ok  ## lint, types, import contracts, templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,7 +56,7 @@ check: .venv/.test-ok  ## lint, types, import contracts, templates
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet templates
 
-test: test-setup check  ## everything: check, then all tests on SQLite and PostgreSQL
+test: test-setup texts check  ## everything: check, then all tests on SQLite and PostgreSQL
 	@exec $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadscope
 
 bench: .venv/.test-ok  ## measure Engage beside a bare Flask app

@@ -6,6 +6,7 @@ so that `SMTP_URL= flask …` switches off what `.env` switches on. Without `ENG
 
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -114,8 +115,38 @@ class Settings:
         Raises SettingsError, which names every fault at once.
         """
         folder = root or ROOT
-        written = {name: value or "" for name, value in dotenv_values(folder / ".env").items()}
-        return _Reader({**written, **(os.environ if environ is None else environ)}, folder).settings()
+        return _Reader(_values(environ, folder), folder).settings()
+
+
+def wanted_port(environ: Mapping[str, str] | None = None, root: Path | None = None) -> int:
+    """Return the port asked for, looking at nothing else and changing nothing. Raises SettingsError."""
+    reader = _Reader(_values(environ, root or ROOT), root or ROOT)
+    port = reader.port()
+    if reader.faults:
+        raise SettingsError(reader.faults)
+    return port
+
+
+def write_development_env(root: Path | None = None) -> bool:
+    """Write `.env` for a developer's machine with secrets of its own; False when there is one already."""
+    text = (
+        "# Settings of this clone; README.md lists them all. The real environment wins over this file.\n"
+        "ENGAGE_ENV=development\n"
+        f"SECRET_KEY={secrets.token_hex(32)}\n"
+        f"LINK_SECRETS={secrets.token_hex(32)}\n"
+    )
+    try:
+        descriptor = os.open((root or ROOT) / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return True
+
+
+def _values(environ: Mapping[str, str] | None, root: Path) -> dict[str, str]:
+    written = {name: value or "" for name, value in dotenv_values(root / ".env").items()}
+    return {**written, **(os.environ if environ is None else environ)}
 
 
 class _Reader:
@@ -129,7 +160,7 @@ class _Reader:
     def settings(self) -> Settings:
         mode = self._one_of("ENGAGE_ENV", "production", "development")
         self.development = mode == "development"
-        port = self._number("PORT", 8000, highest=65535)
+        port = self.port()
         base_url = self._base_url(port)
         host = (urlsplit(base_url).hostname or "localhost") if base_url else "localhost"
         instance = Path(self._text("INSTANCE_FOLDER") or self.root / "instance").absolute()
@@ -164,6 +195,9 @@ class _Reader:
             raise SettingsError(self.faults)
         return settings
 
+    def port(self) -> int:
+        return self._number("PORT", 8000, lowest=1, highest=65535)
+
     def _text(self, name: str) -> str:
         return self.values.get(name, "").strip()
 
@@ -177,28 +211,28 @@ class _Reader:
             return default
         return value
 
-    def _number(self, name: str, default: int, *, highest: int) -> int:
+    def _number(self, name: str, default: int, *, lowest: int = 0, highest: int) -> int:
         text = self._text(name)
         if not text:
             return default
-        if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) > highest:
-            self.faults.append(f"{name} is {text!r}; it is a whole number from 0 to {highest}.")
+        if not re.fullmatch(r"[0-9]{1,6}", text) or not lowest <= int(text) <= highest:
+            self.faults.append(f"{name} is {text!r}; it is a whole number from {lowest} to {highest}.")
             return default
         return int(text)
 
     def _secrets(self, name: str) -> tuple[str, ...]:
-        secrets = self._list(name)
+        given = self._list(name)
         if self.development:
-            return secrets or (DEVELOPMENT_SECRET,)
-        if not secrets:
+            return given or (DEVELOPMENT_SECRET,)
+        if not given:
             self.faults.append(f"{name} is missing; make one with: openssl rand -hex 32")
-        for number, secret in enumerate(secrets, start=1):
-            which = name if len(secrets) == 1 else f"{name} (number {number})"
+        for number, secret in enumerate(given, start=1):
+            which = name if len(given) == 1 else f"{name} (number {number})"
             if len(secret) < SHORTEST_SECRET:
                 self.faults.append(f"{which} is too short; it needs {SHORTEST_SECRET} characters or more.")
             elif secret == DEVELOPMENT_SECRET or len(set(secret)) < 8:
                 self.faults.append(f"{which} is one that anybody could guess; make a random one.")
-        return secrets
+        return given
 
     def _base_url(self, port: int) -> str:
         text = self._text("BASE_URL").rstrip("/")

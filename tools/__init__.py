@@ -1,0 +1,1 @@
+"""What `make` runs beside Flask's own commands."""
