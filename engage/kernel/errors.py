@@ -13,7 +13,7 @@ class EngageError(Exception):
     """
 
     message: ClassVar[str] = N_("Something went wrong.")
-    field: ClassVar[str | None] = None
+    field: str | None = None
 
     def __init__(self, **values: object) -> None:
         super().__init__()

@@ -80,7 +80,11 @@ class Submission(UUIDKey, SampleMark, Base):
 
 
 class Response(UUIDKey, Base):
-    """An answer or a comment. `body_original` never changes (rule 3); `display_name` is the name to show, if any."""
+    """An answer or a comment.
+
+    `body_original` never changes (rule 3); `display_name` is the name to show, if any. `leaves_gap` marks a withdrawn
+    response that had been public: its place is kept and says so (rule 7).
+    """
 
     __tablename__ = "response"
     __table_args__ = (
@@ -109,6 +113,7 @@ class Response(UUIDKey, Base):
         words(ResponseStatus, "status"), default=ResponseStatus.RECEIVED
     )
     received_on: Mapped[date]
+    leaves_gap: Mapped[bool] = mapped_column(default=False)
 
     submission: Mapped[Submission] = relationship(back_populates="responses")
     consents: Mapped[list["Consent"]] = relationship(order_by="Consent.purpose", cascade="all, delete-orphan")
