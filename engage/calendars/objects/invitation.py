@@ -1,0 +1,178 @@
+"""The calendar part of a booking's mails: one person's entry, sent, changed and taken back (RFC 5546 3.2)."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Self
+
+from icalendar import Alarm, Event, vCalAddress
+
+from engage.calendars.objects.parts import (
+    COLOUR,
+    add_times,
+    add_url,
+    mailbox,
+    new_calendar,
+    new_event,
+    one_line,
+    paragraphs,
+    require_instants,
+    written,
+    zone_component,
+    zone_text_for,
+)
+from engage.kernel.i18n import N_, translate
+from engage.kernel.when import date_in_words, local_time, time_words
+
+Method = Literal["REQUEST", "CANCEL"]
+MOMENTS = ("stamp", "created", "starts_at", "ends_at")
+REMINDER = timedelta(minutes=-15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationFacts:
+    """Everything that one invitation says, frozen when the change happened.
+
+    Moments are aware datetimes. `uid`, `organizer_addr` and `attendee_addr` stay for life; `sequence` rises
+    with every change that is sent. `join_url` and `manage_url` are private: store them empty and put them in
+    with `with_links` when the mail is rendered. `reason` says why it was cancelled.
+    """
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    created: datetime
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    title: str
+    organizer_name: str
+    organizer_addr: str
+    attendee_name: str
+    attendee_addr: str
+    summary: str = ""
+    event_url: str = ""
+    join_url: str = ""
+    manage_url: str = ""
+    location: str = ""
+    speakers: tuple[str, ...] = ()
+    contact_email: str = ""
+    partstat: str = "NEEDS-ACTION"
+    reason: str = ""
+    locale: str = "en"
+    colour: str = COLOUR
+
+    def __post_init__(self) -> None:
+        require_instants(*(getattr(self, name) for name in MOMENTS))
+
+    def with_links(self, *, join_url: str, manage_url: str) -> Self:
+        """Return the same facts with the private links, which are never stored."""
+        return replace(self, join_url=join_url, manage_url=manage_url)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return values that JSON can hold; moments in ISO 8601, in UTC."""
+        values = asdict(self)
+        for name in MOMENTS:
+            values[name] = values[name].astimezone(UTC).isoformat()
+        values["speakers"] = list(self.speakers)
+        return values
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Return the facts that `to_json` wrote; names that are not known are left out."""
+        known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        for name in MOMENTS:
+            known[name] = datetime.fromisoformat(known[name])
+        known["speakers"] = tuple(known.get("speakers", ()))
+        return cls(**known)
+
+
+def invitation_ics(facts: InvitationFacts, method: Method) -> bytes:
+    """Return the calendar object of a REQUEST (invitation or change) or a CANCEL, in UTF-8 with CRLF.
+
+    A CANCEL keeps the title and the time, so that a calendar can show what went, and loses every way in.
+    """
+    cancelled = method == "CANCEL"
+    event = new_event(
+        uid=facts.uid,
+        sequence=facts.sequence,
+        stamp=facts.stamp,
+        created=facts.created,
+        title=one_line(facts.title),
+        cancelled=cancelled,
+    )
+    zone_text = zone_text_for(facts.starts_at, facts.ends_at, facts.timezone)
+    add_times(event, facts.starts_at, facts.ends_at, zone_text, facts.timezone)
+    add_url(event, "url", facts.event_url)
+    event.add("color", facts.colour)
+    event.add("organizer", mailbox(facts.organizer_addr, facts.organizer_name))
+    event.add("attendee", _attendee(facts))
+    event.add("transp", "OPAQUE")
+    event.add("x-microsoft-cdo-busystatus", "BUSY")
+    event.add("x-microsoft-disallow-counter", "TRUE")
+    if cancelled:
+        _add_farewell(event, facts)
+    else:
+        _add_ways_in(event, facts)
+    calendar = new_calendar(method)
+    if zone_text is not None:
+        calendar.add_component(zone_component(zone_text))
+    calendar.add_component(event)
+    return written(calendar)
+
+
+def _attendee(facts: InvitationFacts) -> vCalAddress:
+    """Return the one attendee. No reply is asked for, since nobody reads it: the text names the link."""
+    return mailbox(
+        facts.attendee_addr,
+        facts.attendee_name,
+        CUTYPE="INDIVIDUAL",
+        ROLE="REQ-PARTICIPANT",
+        PARTSTAT=facts.partstat,
+        RSVP="FALSE",
+    )
+
+
+def _add_farewell(event: Event, facts: InvitationFacts) -> None:
+    reason = one_line(facts.reason, 500)
+    event.add("description", reason or translate(N_("This entry was cancelled."), facts.locale))
+    if facts.location:
+        event.add("location", one_line(facts.location))
+
+
+def _add_ways_in(event: Event, facts: InvitationFacts) -> None:
+    event.add("description", _description(facts))
+    # A place, or the way in: Google, Outlook and Apple make an address here clickable.
+    event.add("location", one_line(facts.location or facts.join_url or facts.event_url, 2000))
+    label = translate(N_("Join"), facts.locale)
+    add_url(event, "conference", facts.join_url, VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL=label)
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", REMINDER)
+    alarm.add("description", one_line(facts.title))
+    event.add_component(alarm)
+
+
+def _description(facts: InvitationFacts) -> str:
+    """Return the plain text: the way in first, since few programs show CONFERENCE."""
+    locale = facts.locale
+    day = date_in_words(local_time(facts.starts_at, facts.timezone), locale)
+    texts = [translate(N_("Join: {url}"), locale, url=facts.join_url)] if facts.join_url else []
+    texts.append(f"{day}, {time_words(facts.starts_at, facts.ends_at, facts.timezone, locale)}")
+    texts.append(facts.summary)
+    if facts.speakers:
+        names = ", ".join(one_line(name) for name in facts.speakers)
+        texts.append(translate(N_("Speakers: {names}"), locale, names=names))
+    if facts.manage_url:
+        texts.append(
+            translate(
+                N_(
+                    "If you can’t come, say so on your booking’s page, and somebody else can have your place:"
+                    " {url}\nAnswering in your calendar does not reach us."
+                ),
+                locale,
+                url=facts.manage_url,
+            )
+        )
+    if facts.contact_email:
+        texts.append(translate(N_("Questions: {email}"), locale, email=facts.contact_email))
+    return paragraphs(texts)

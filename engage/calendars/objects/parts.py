@@ -1,0 +1,115 @@
+"""What invitations and feeds write alike."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from urllib.parse import quote
+
+from icalendar import Calendar, Component, Event, Parameters, Timezone, vCalAddress
+
+from engage.calendars.objects.timezones import vtimezone
+from engage.kernel.text import clean, clean_url
+from engage.kernel.when import local_time
+
+PRODUCT = "-//engage//engage 1.0//EN"
+COLOUR = "teal"  # a CSS3 name: hex colours are invalid (RFC 7986 5.9)
+CATEGORY = "Webinar"
+TITLE_LIMIT = 200
+NAME_LIMIT = 100
+TEXT_LIMIT = 4000
+
+
+def require_instants(*instants: datetime) -> None:
+    """Raise ValueError unless every one knows its time zone: a floating one differs for each reader."""
+    if any(instant.tzinfo is None for instant in instants):
+        raise ValueError("a calendar time needs a time zone")
+
+
+def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
+    """Return a cleaned single line."""
+    return clean(text, limit=limit)
+
+
+def paragraphs(texts: Iterable[str]) -> str:
+    """Return cleaned texts with an empty line between them; empty ones are left out."""
+    return clean(
+        "\n\n".join(text for text in (clean(text, multiline=True) for text in texts) if text),
+        multiline=True,
+        limit=TEXT_LIMIT,
+    )
+
+
+def mailbox(address: str, name: str, **parameters: str) -> vCalAddress:
+    """Return a CAL-ADDRESS with a CN; double quotes become single ones, which every reader shows alike."""
+    shown = one_line(name, NAME_LIMIT).replace('"', "'")
+    uri = "mailto:" + quote(address, safe="@!$'*+-=._~/&{}|^`")
+    return vCalAddress(uri, params={"CN": shown or address, **parameters})
+
+
+def add_url(component: Component, name: str, url: str, **parameters: str | list[str]) -> None:
+    """Add a property with an http or https address; anything else is left out."""
+    address = clean_url(url)
+    if address is not None:
+        component.add(name, address, parameters=Parameters(parameters))
+
+
+def add_times(
+    component: Component, starts_at: datetime, ends_at: datetime, zone_text: str | None, zone: str
+) -> None:
+    """Add DTSTART and DTEND: wall times of the zone if its VTIMEZONE is in the file, else UTC."""
+    for name, instant in (("dtstart", starts_at), ("dtend", ends_at)):
+        component.add(name, instant.astimezone(UTC) if zone_text is None else local_time(instant, zone))
+
+
+def zone_text_for(starts_at: datetime, ends_at: datetime, zone: str) -> str | None:
+    """Return the VTIMEZONE to write beside an event, or None if its times must be in UTC.
+
+    A wall time in the repeated hour of autumn cannot be written down otherwise (RFC 5545 3.3.5).
+    """
+    if any(_comes_twice(local_time(instant, zone)) for instant in (starts_at, ends_at)):
+        return None
+    return vtimezone(zone, starts_at, ends_at)
+
+
+def _comes_twice(local: datetime) -> bool:
+    first, second = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
+    return (first or timedelta()) > (second or timedelta())
+
+
+@lru_cache(maxsize=256)
+def zone_component(zone_text: str) -> Component:
+    """Return the component of a VTIMEZONE; it is shared, so never change it."""
+    return Timezone.from_ical(zone_text)
+
+
+def new_calendar(method: str) -> Calendar:
+    """Return an empty calendar object, without the random UID that the library's own constructor adds."""
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method)
+    return calendar
+
+
+def new_event(
+    *, uid: str, sequence: int, stamp: datetime, created: datetime, title: str, cancelled: bool
+) -> Event:
+    """Return an event with what identifies it and says its state."""
+    event = Event()
+    event.add("uid", uid)
+    event.add("sequence", sequence)
+    event.add("dtstamp", stamp.astimezone(UTC))
+    event.add("last-modified", stamp.astimezone(UTC))
+    event.add("created", created.astimezone(UTC))
+    event.add("summary", title)
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("class", "PUBLIC")
+    event.add("categories", [CATEGORY])
+    return event
+
+
+def written(calendar: Calendar) -> bytes:
+    """Return the bytes of a calendar object: UTF-8, CRLF, lines of at most 75 octets."""
+    data: bytes = calendar.to_ical()
+    return data
