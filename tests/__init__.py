@@ -1,0 +1,1 @@
+"""The tests of Engage; they mirror its folders."""

@@ -1,0 +1,1 @@
+"""Tests in Chromium, with and without JavaScript."""

@@ -1,0 +1,117 @@
+"""The settings: what production refuses, what wins, what follows from what (R37)."""
+
+from pathlib import Path
+
+import pytest
+
+from config import DEVELOPMENT_SECRET, Limit, Settings, SettingsError, wanted_port, write_development_env
+
+GOOD = {
+    "SECRET_KEY": "0123456789abcdef0123456789abcdef",
+    "LINK_SECRETS": "fedcba9876543210fedcba9876543210",
+    "BASE_URL": "https://engage.example.org",
+}
+
+
+def faults_of(tmp_path: Path, **changes: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({**GOOD, **changes}, root=tmp_path)
+    return caught.value.faults
+
+
+def test_production_is_the_mode_when_nothing_is_said(tmp_path: Path) -> None:
+    settings = Settings.from_env(GOOD, root=tmp_path)
+
+    assert settings.mode == "production"
+    assert settings.trusted_hosts == ("engage.example.org",)
+    assert settings.mail_from == "engage@engage.example.org"
+    assert settings.database_url == f"sqlite:///{tmp_path}/instance/engage.db"
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "instance").write_text("a file where the folder should be")
+
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"LIMITS": "off", "DEFAULT_TIMEZONE": "Europe", "FLASK_DEBUG": "1"}, root=tmp_path)
+
+    assert [fault.split(maxsplit=3)[:3] for fault in caught.value.faults] == [
+        ["BASE_URL", "is", "missing,"],
+        ["SECRET_KEY", "is", "missing;"],
+        ["LINK_SECRETS", "is", "missing;"],
+        ["LIMITS", "is", "off;"],
+        ["DEFAULT_TIMEZONE", "is", "'Europe';"],
+        ["The", "folder", f"{tmp_path}/instance"],
+        ["FLASK_DEBUG", "is", "on;"],
+    ]
+    assert str(caught.value).count("\n- ") == 7
+
+
+@pytest.mark.parametrize("secret", ["short", "a" * 64, DEVELOPMENT_SECRET, GOOD["SECRET_KEY"] + ",short"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "LINK_SECRETS"])
+def test_production_refuses_a_secret_that_can_be_guessed(tmp_path: Path, name: str, secret: str) -> None:
+    (fault,) = faults_of(tmp_path, **{name: secret})
+
+    assert fault.startswith(name)
+    assert all(part not in fault for part in secret.split(",") if len(part) > 5)
+
+
+@pytest.mark.parametrize(
+    "address", ["engage.example.org", "ftp://x", "https://x/path", "https://u@x", "http://[", "//"]
+)
+def test_base_url_is_an_origin(tmp_path: Path, address: str) -> None:
+    (fault,) = faults_of(tmp_path, BASE_URL=address)
+
+    assert fault.startswith("BASE_URL is")
+
+
+@pytest.mark.parametrize(
+    "rule", ["book", "book=0/min per address", "book=5/fortnight per address", "book=5/min"]
+)
+def test_a_limit_that_cannot_be_read_is_refused(tmp_path: Path, rule: str) -> None:
+    (fault,) = faults_of(tmp_path, LIMITS=rule)
+
+    assert fault.startswith(f"LIMITS has '{rule}'")
+
+
+def test_a_limit_replaces_the_defaults_of_its_name_alone(tmp_path: Path) -> None:
+    settings = Settings.from_env({**GOOD, "LIMITS": "sign-in=3/2min per account"}, root=tmp_path)
+
+    assert [rule for rule in settings.limits if rule.name == "sign-in"] == [
+        Limit("sign-in", 3, 120, "account")
+    ]
+    assert Limit("book", 60, 60, "address") in settings.limits
+    assert settings.limits[-1].text == "3 per 120 second"
+
+
+def test_the_real_environment_wins_over_the_file_and_an_empty_value_switches_off(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ENGAGE_ENV=development\nSMTP_URL=smtp://mail.example:25\nPORT=8100\n")
+
+    settings = Settings.from_env({"PORT": "8200", "SMTP_URL": ""}, root=tmp_path)
+
+    assert (settings.mode, settings.port, settings.smtp_url) == ("development", 8200, None)
+    assert settings.base_url == "http://127.0.0.1:8200"
+
+
+def test_secrets_never_show_in_a_printed_setting(tmp_path: Path) -> None:
+    shown = repr(Settings.from_env({**GOOD, "SMTP_URL": "smtp://user:hush@mail.example"}, root=tmp_path))
+
+    assert not any(secret in shown for secret in (GOOD["SECRET_KEY"], GOOD["LINK_SECRETS"], "hush"))
+
+
+def test_the_development_file_is_written_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    assert write_development_env(tmp_path) is True
+    written = (tmp_path / ".env").read_text()
+    assert write_development_env(tmp_path) is False
+
+    settings = Settings.from_env({}, root=tmp_path)
+    assert (tmp_path / ".env").read_text() == written
+    assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
+    assert settings.development
+    assert min(map(len, settings.secret_keys + settings.link_secrets)) == 64
+    assert settings.secret_keys != settings.link_secrets
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "eighty", "８０００", "-1"])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
+    with pytest.raises(SettingsError, match="PORT is"):
+        wanted_port({"PORT": port}, tmp_path)
