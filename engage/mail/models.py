@@ -1,5 +1,6 @@
 """The outbox."""
 
+import builtins
 import uuid
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,7 @@ class Message(Base):
     envelope_from: Mapped[str] = mapped_column(String(254))
     locale: Mapped[str] = mapped_column(String(10))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON_VALUE)
-    bytes: Mapped[bytes | None] = mapped_column(LargeBinary)
+    bytes: Mapped[builtins.bytes | None] = mapped_column(LargeBinary)
     message_id: Mapped[str] = mapped_column(String(254), unique=True)
     in_reply_to: Mapped[str | None] = mapped_column(String(254))
     state: Mapped[MessageState] = mapped_column(words(MessageState, "state"), default=MessageState.QUEUED)
