@@ -27,3 +27,8 @@ def translate(message: str, locale: str = "en", **values: object) -> str:
 def translate_plural(singular: str, plural: str, n: int, locale: str = "en", **values: object) -> str:
     """Translate a sentence that depends on a number; `{n}` stands for it."""
     return catalogue(locale).ngettext(singular, plural, n).format(n=n, **values)
+
+
+def has_catalogue(locale: str) -> bool:
+    """Tell whether there are translations into a language."""
+    return (CATALOGUES / locale / "LC_MESSAGES" / "messages.mo").is_file()

@@ -52,3 +52,12 @@ class SubmissionKey(Base):
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     result: Mapped[str | None] = mapped_column(String(40))
     keep_until_on: Mapped[date] = mapped_column(index=True)
+
+
+class WorkerHeartbeat(Base):
+    """When a worker last said that it is alive; `/readyz` reads it."""
+
+    __tablename__ = "worker_heartbeat"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime]

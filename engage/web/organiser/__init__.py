@@ -1,1 +1,5 @@
 """The organiser's desk."""
+
+from engage.web.organiser.blueprint import bp
+
+__all__ = ["bp"]

@@ -1,1 +1,5 @@
 """Pages for anyone, and pages opened by a private link."""
+
+from engage.web.public.blueprint import bp
+
+__all__ = ["bp"]

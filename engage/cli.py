@@ -1,0 +1,106 @@
+"""Commands: `flask …`, found through wsgi.py. Each says what it did and fails with one clear line."""
+
+import json
+import signal
+import socket
+import sys
+import threading
+from types import FrameType
+
+import click
+from flask import Flask, current_app
+
+from engage import jobs, sample
+from engage.commands.person import person
+from engage.edge import access, context
+from engage.flows.invariants import INVARIANTS, fingerprint
+from engage.kernel import clock
+from engage.kernel.unit_of_work import unit_of_work
+
+POLL_S = 0.5
+
+
+def init_app(app: Flask) -> None:
+    """Register every command."""
+    for command in (person, sample_group, worker, check, access_table):
+        app.cli.add_command(command)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+def worker(once: bool) -> None:
+    """Do promised work: send mail, tidy up. Stops within ten seconds of SIGTERM."""
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, stop)
+    settings = context.settings()
+    runner = jobs.Runner(
+        settings.site(), smtp_url=settings.smtp_url, name=f"{socket.gethostname()}-{id(stopping)}", stopping=stopping
+    )
+    if once:
+        click.echo(f"{runner.run_due(at=clock.now())} jobs done")
+        return
+    click.echo("worker: ready")
+    while not stopping.is_set():
+        if runner.run_due(at=clock.now()) == 0:
+            stopping.wait(POLL_S)
+    click.echo("worker: stopped")
+
+
+@click.command("check")
+@click.option("--fingerprint", "print_fingerprint", is_flag=True, help="Print table counts and content hashes.")
+def check(print_fingerprint: bool) -> None:
+    """Verify what must always be true of the stored data; exit 1 on any violation (R27)."""
+    if print_fingerprint:
+        for table, (rows, digest) in fingerprint().items():
+            click.echo(f"{table} {rows} {digest}")
+        return
+    violations = 0
+    for name, invariant in INVARIANTS.items():
+        for violation in invariant():
+            violations += 1
+            click.echo(f"{name}: {violation}", err=True)
+    word = "ok" if violations == 0 else "failed"
+    click.echo(f"{word}: {len(INVARIANTS)} invariants, {violations} violations")
+    if violations:
+        sys.exit(1)
+
+
+@click.command("access")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def access_table(as_json: bool) -> None:
+    """Print every route and who may open it."""
+    rules = access.rules(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    if as_json:
+        click.echo(json.dumps(rules, indent=1))
+        return
+    for rule in rules:
+        click.echo(f"{rule['rule']:60} {','.join(rule['methods']):10} {', '.join(rule['who'])}")
+
+
+@click.group("sample")
+def sample_group() -> None:
+    """The sample content: a consultation, a webinar to book, and one that is over."""
+
+
+@sample_group.command("load")
+def sample_load() -> None:
+    """Load the sample into an empty database; a second load only moves its dates on."""
+    settings = context.settings()
+    if not settings.development:
+        raise click.ClickException("the sample has sign-ins that everybody knows: only where ENGAGE_ENV=development")
+    with unit_of_work():
+        done = sample.load(site=settings.site(), at=clock.now())
+    click.echo(done)
+    click.echo(sample.SIGN_INS)
+
+
+@sample_group.command("remove")
+def sample_remove() -> None:
+    """Remove what `sample load` made, and everything said about it."""
+    with unit_of_work():
+        click.echo(sample.remove(at=clock.now()))

@@ -1,0 +1,110 @@
+"""What every form shares: clean text, honest limits, one-time keys, and nothing typed is lost (R6, R35, S24, S25)."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from engage.edge import context
+from engage.kernel import clock
+from engage.kernel.errors import EngageError
+from engage.kernel.text import clean, normalise_email
+from engage.kernel.tokens import check_submission_key, new_submission_key
+
+YES = "yes"  # what a ticked box sends
+
+
+class EngageForm(FlaskForm):
+    """A form that can carry a refusal of a service beside its field."""
+
+    class Meta:
+        """No translations of WTForms' own: every message is ours."""
+
+        csrf = False
+        locales: ClassVar[list[str]] = ["en"]
+
+    def refuse(self, error: EngageError, field: str | None = None) -> None:
+        """Put a refusal's sentence beside its field, or at the top when it has none."""
+        name = field or getattr(error, "field", None)
+        target = self._fields.get(name) if name else None
+        if target is None:
+            self.form_errors.append(error.text(context.locale()))
+        else:
+            target.errors = [*target.errors, error.text(context.locale())]
+
+
+class PublicForm(EngageForm):
+    """A form for anyone: no cookie; a signed key that is made on GET and may be used once."""
+
+    submission_key = HiddenField()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields and the key; an old key is replaced and everything typed stays."""
+        good = super().validate(extra_validators)
+        if check_submission_key(context.site().link_secrets, self.submission_key.data or "", clock.now()):
+            return bool(good)
+        self.renew_key()
+        self.form_errors.append(
+            gettext("This page was open for too long to be sent. Nothing is lost: please send it again.")
+        )
+        return False
+
+    def renew_key(self) -> None:
+        """Give the form a fresh key."""
+        self.submission_key.data = new_submission_key(context.site().link_secrets, clock.now())
+
+    @property
+    def key(self) -> str:
+        """Return the form's key."""
+        return str(self.submission_key.data or "")
+
+
+class SignedInForm(EngageForm):
+    """A form behind sign-in: carries `csrf_token` as well."""
+
+    class Meta(EngageForm.Meta):
+        """With Flask-WTF's token."""
+
+        csrf = True
+
+
+def cleaned(*, multiline: bool = False) -> Callable[[str | None], str | None]:
+    """Return a filter that makes text safe to keep: no controls, no line breaks where one line is meant."""
+
+    def apply(value: str | None) -> str | None:
+        return None if value is None else clean(value, multiline=multiline)
+
+    return apply
+
+
+def text_field(label: Any, *, limit: int, required: Any = None, multiline: bool = False, **options: Any) -> Field:
+    """Return a text field.
+
+    `limit` is in characters; `required` is the sentence to show when it is empty, and None makes it optional.
+    """
+    too_long = lazy_gettext("Please keep this to %(max)d characters.")
+    presence = DataRequired(required) if required is not None else Optional()
+    kind = TextAreaField if multiline else StringField
+    return kind(
+        label,
+        filters=[cleaned(multiline=multiline), *options.pop("filters", [])],
+        validators=[presence, Length(max=limit, message=too_long), *options.pop("validators", [])],
+        **options,
+    )
+
+
+def address_field(label: Any, *, required: Any = None) -> Field:
+    """Return a field for an e-mail address; `form.<field>.data` is kept as typed."""
+
+    def one_address(_form: FlaskForm, field: Field) -> None:
+        try:
+            normalise_email(field.data)
+        except ValueError:
+            raise ValidationError(
+                gettext("Please write one e-mail address, such as name@example.org.")
+            ) from None
+
+    return text_field(label, limit=254, required=required, validators=[one_address])

@@ -1,0 +1,55 @@
+"""What templates may call. The only place that makes Markup (S2)."""
+
+from datetime import date, datetime
+
+from flask import Flask
+from flask_babel import get_locale
+from markupsafe import Markup
+
+from engage.kernel import when
+from engage.kernel.markdown import to_html
+
+
+def _locale() -> str:
+    found = get_locale()
+    return found.language if found else "en"
+
+
+def markdown(text: str) -> Markup:
+    """Return clean HTML of Markdown."""
+    return Markup(to_html(text))  # noqa: S704 - to_html ends in an allow-list sanitiser
+
+
+def date_words(moment: datetime | date, timezone: str = "Europe/London") -> str:
+    """Return "Thursday 31 March 2022" of a day, or of an instant in a zone."""
+    day = when.local_time(moment, timezone) if isinstance(moment, datetime) else moment
+    return when.date_in_words(day, _locale())
+
+
+def time_words(event: object) -> str:
+    """Return "12:30pm to 1:30pm, UK time (BST)" of an event."""
+    return when.time_words(event.starts_at, event.ends_at, event.timezone, _locale())  # type: ignore[attr-defined]
+
+
+def clock_words(moment: datetime, timezone: str) -> str:
+    """Return "12:30pm" of an instant in a zone."""
+    return when.clock_words(when.local_time(moment, timezone), _locale())
+
+
+def local(moment: datetime, timezone: str) -> datetime:
+    """Return an instant as wall time in a zone."""
+    return when.local_time(moment, timezone)
+
+
+def initials(name: str) -> str:
+    """Return up to two initials of a name."""
+    parts = [part for part in name.split() if part[0].isalnum()]
+    if not parts:
+        return "?"
+    return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper()
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters."""
+    for function in (markdown, date_words, time_words, clock_words, local, initials):
+        app.jinja_env.filters[function.__name__] = function
