@@ -15,7 +15,7 @@ from engage.mail.enums import MessageKind, MessageState
 class Message(Base):
     """A mail to one person: frozen facts now, bytes when the worker has rendered them once.
 
-    `facts` open nothing (links in them are row ids and nonces, signed when rendered). `bytes` hold links, so they are
+    `facts` open nothing (links in them are row ids and nonces, signed when rendered). `subject` is known once it is rendered. `bytes` hold links, so they are
     wiped once the mail is sent or has failed for good; in development they are kept for /dev/mail.
     """
 
@@ -28,6 +28,7 @@ class Message(Base):
     to_addr: Mapped[str] = mapped_column(String(254))
     envelope_from: Mapped[str] = mapped_column(String(254))
     locale: Mapped[str] = mapped_column(String(10))
+    subject: Mapped[str | None] = mapped_column(String(400))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON_VALUE)
     bytes: Mapped[builtins.bytes | None] = mapped_column(LargeBinary)
     message_id: Mapped[str] = mapped_column(String(254), unique=True)
