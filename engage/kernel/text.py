@@ -25,6 +25,9 @@ JOINING = "\u200d\ufe0e\ufe0f"
 
 HEADER_BREAKS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
+# What mail programs turn into links, and what begins a sentence of an advertisement.
+LINK_LIKE = re.compile(r"\S*(?:://|@|\w\.\w{2,})\S*")
+
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠﹦﹢﹣﹫")
 INVISIBLE = ZERO_WIDTH + " \u00a0\u3000\u200e\u200f"
 
@@ -62,6 +65,11 @@ def header_safe(text: str) -> str:
     of CVE-2024-6923).
     """
     return HEADER_BREAKS.sub(" ", text).replace("=?", "= ?").strip()
+
+
+def harmless_name(name: str, limit: int = 60) -> str:
+    """Return a name that anybody may have typed, fit for a mail to somebody else: no address, no link, not long."""
+    return clean(LINK_LIKE.sub("", clean(name)), limit=limit)
 
 
 def clean_url(url: str) -> str | None:

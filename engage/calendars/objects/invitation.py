@@ -21,6 +21,7 @@ from engage.calendars.objects.parts import (
     zone_text_for,
 )
 from engage.kernel.i18n import N_, translate
+from engage.kernel.text import harmless_name
 from engage.kernel.when import date_in_words, local_time, time_words
 
 Method = Literal["REQUEST", "CANCEL"]
@@ -124,7 +125,7 @@ def _attendee(facts: InvitationFacts) -> vCalAddress:
     """Return the one attendee. No reply is asked for, since nobody reads it: the text names the link."""
     return mailbox(
         facts.attendee_addr,
-        facts.attendee_name,
+        harmless_name(facts.attendee_name),
         CUTYPE="INDIVIDUAL",
         ROLE="REQ-PARTICIPANT",
         PARTSTAT=facts.partstat,

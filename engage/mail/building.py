@@ -1,0 +1,170 @@
+"""One function builds every mail that leaves (S7): one recipient, safe headers, calendar parts in place."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+
+from engage.kernel.text import clean, harmless_name, header_safe
+
+SUBJECT_LIMIT = 250
+NAME_LIMIT = 80
+WHOLE_HEADERS = {"message-id", "in-reply-to", "references", "list-unsubscribe"}
+LONGEST_LINE = 998  # RFC 5322 2.1.1
+MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
+OPAQUE_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
+BOUNCE = re.compile(r"bounce-(?P<id>[A-Za-z0-9-]{1,48})@", re.IGNORECASE)
+
+
+class MailPolicy(EmailPolicy):
+    """SMTP's rules, but ids and addresses in headers are folded at white space and never encoded.
+
+    The standard policy turns a long one into encoded words, which no mail program takes for an id.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """Return the header as lines, for text."""
+        return _whole(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return the header as lines, for SMTP."""
+        whole = _whole(name, value)
+        return whole.encode("ascii") if whole is not None else super().fold_binary(name, value)
+
+
+def _whole(name: str, value: str) -> str | None:
+    if name.lower() not in WHOLE_HEADERS:
+        return None
+    return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
+
+
+POLICY = MailPolicy(
+    **{name: getattr(SMTP, name) for name in ("linesep", "max_line_length", "cte_type", "utf8")}
+)
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A name from people and an address that was checked before (`normalise_email`)."""
+
+    name: str
+    address: str
+
+    def header(self) -> Address:
+        """Return it for a header. Raises ValueError for an address that is not one."""
+        user, at, domain = self.address.rpartition("@")
+        if not at or header_safe(self.address) != self.address or not self.address.isascii():
+            raise ValueError("not a mail address")
+        return Address(_display_name(self.name), user, domain)
+
+
+def _display_name(name: str) -> str:
+    """Return a name that needs no quotes.
+
+    Python loses quotes when it folds a long header, and a comma would then begin a second address.
+    """
+    plain = re.sub(r'[<>@,;:\\"()\[\]]+', " ", header_safe(clean(name)))
+    return header_safe(clean(plain, limit=NAME_LIMIT))
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """The bytes of a calendar object and its METHOD, which the mail must repeat."""
+
+    ics: bytes
+    method: str
+
+
+def build_message(
+    *,
+    sender: Mailbox,
+    recipient: Mailbox,
+    subject: str,
+    text: str,
+    html: str,
+    message_id: str,
+    date: datetime,
+    calendar: CalendarPart | None = None,
+    in_reply_to: str | None = None,
+    references: Sequence[str] = (),
+) -> bytes:
+    """Return the bytes of one mail to one person; the same arguments give the same bytes.
+
+    With `calendar` the parts are mixed(alternative(plain, html, calendar), ics file): Outlook looks for the
+    invitation only in the first child, other programs at the attachment. Raises ValueError for what cannot
+    be a header: fail that one mail, and not its neighbours.
+    """
+    if date.tzinfo is None:
+        raise ValueError("a mail's date needs a time zone")
+    message = EmailMessage(policy=POLICY)
+    message["From"] = sender.header()
+    # Whoever books types the name, and perhaps somebody else's address.
+    message["To"] = Mailbox(harmless_name(recipient.name), recipient.address).header()
+    message["Subject"] = header_safe(clean(subject, limit=SUBJECT_LIMIT))
+    message["Date"] = date
+    message["Message-ID"] = _id(message_id)
+    if in_reply_to:
+        message["In-Reply-To"] = _id(in_reply_to)
+        message["References"] = " ".join(_id(each) for each in (references or [in_reply_to]))
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # "All" would keep bounces back as well
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if calendar is not None:
+        _add_calendar(message, calendar)
+    _set_boundaries(
+        message, hashlib.sha256("\0".join([message_id, subject, text, html]).encode()).hexdigest()
+    )
+    data = message.as_bytes()
+    if any(len(line) > LONGEST_LINE for line in data.split(b"\r\n")):
+        raise ValueError("a line of the mail is longer than mail allows")
+    return data
+
+
+def _id(message_id: str) -> str:
+    if not MESSAGE_ID.fullmatch(message_id):
+        raise ValueError("not a message id")
+    return message_id
+
+
+def _add_calendar(message: EmailMessage, calendar: CalendarPart) -> None:
+    # base64 keeps the CRLF that calendars need.
+    message.add_alternative(
+        calendar.ics.decode("utf-8"), subtype="calendar", params={"method": calendar.method}, cte="base64"
+    )
+    # A second text/calendar part would be offered twice.
+    message.add_attachment(
+        calendar.ics, "application", "ics", filename="invite.ics", params={"name": "invite.ics"}
+    )
+
+
+def _set_boundaries(message: EmailMessage, digest: str) -> None:
+    """Give boundaries that no text can hold: "=_" never stands in quoted-printable (RFC 2045 6.7)."""
+    multiparts = (part for part in message.walk() if part.is_multipart())
+    for number, part in enumerate(multiparts):
+        part.set_boundary(f"=_{number}_{digest[:40]}")
+
+
+def envelope_from(opaque_id: str, domain: str) -> str:
+    """Return the envelope's sender, which names the mail that bounces. Raises ValueError."""
+    if not OPAQUE_ID.fullmatch(opaque_id):
+        raise ValueError("the id may hold letters, digits and hyphens")
+    return f"bounce-{opaque_id}@{domain}"
+
+
+def read_envelope(address: str) -> str | None:
+    """Return the id in an address that `envelope_from` made, or None."""
+    found = BOUNCE.match(address)
+    return found["id"] if found else None
+
+
+def invite_message_id(opaque_id: str, sequence: int, kind: str, domain: str) -> str:
+    """Return the Message-ID of a mail about a calendar entry; a retry has the same one.
+
+    `opaque_id` names the invitation and is never the token of a link. Raises ValueError.
+    """
+    return _id(f"<i-{opaque_id}.{sequence}.{kind}@{domain}>")
