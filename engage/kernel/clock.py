@@ -9,3 +9,8 @@ def now() -> datetime:
     Whole seconds are what calendars, mails and both databases can agree on.
     """
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def start_of_day(at: datetime) -> datetime:
+    """Return the day of a moment, in UTC, as the instant at which it begins: all that anonymous rows hold (P4)."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

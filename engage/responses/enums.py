@@ -18,7 +18,7 @@ class Channel(StrEnum):
 
 
 class Attribution(StrEnum):
-    """The five ways of being named. ANONYMOUS means that no link exists; NOT_PUBLISHED that we know and do not say."""
+    """The five ways of being named. ANONYMOUS: no link exists. NOT_PUBLISHED: we know and do not say."""
 
     NAMED = "named"
     ORGANISATION = "organisation"

@@ -1,7 +1,8 @@
 """The one store.
 
-Rows of an anonymous sitting (submission, response, consent) hold no person, no time but the day, and stand in tables
-without a hidden row number on SQLite (P2, P4). Everybody's rows do: nothing then marks out the anonymous ones.
+Rows of an anonymous sitting (submission, response, consent) hold no person, no time but the day, and stand in
+tables without a hidden row number on SQLite (P2, P4). Everybody's rows do: nothing then marks out the
+anonymous ones.
 """
 
 import uuid
@@ -54,7 +55,9 @@ class RespondentIdentity(UUIDKey, Base):
         CheckConstraint("person_id IS NOT NULL OR email IS NOT NULL OR name IS NOT NULL", name="says_who"),
     )
 
-    respondent_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("respondent.id", ondelete="CASCADE"), unique=True)
+    respondent_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("respondent.id", ondelete="CASCADE"), unique=True
+    )
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), unique=True)
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     name: Mapped[str | None] = mapped_column(String(200))
@@ -82,8 +85,8 @@ class Submission(UUIDKey, SampleMark, Base):
 class Response(UUIDKey, Base):
     """An answer or a comment.
 
-    `body_original` never changes (rule 3); `display_name` is the name to show, if any. `leaves_gap` marks a withdrawn
-    response that had been public: its place is kept and says so (rule 7).
+    `body_original` never changes (rule 3); `display_name` is the name to show, if any. `leaves_gap` marks a
+    withdrawn response that had been public: its place is kept and says so (rule 7).
     """
 
     __tablename__ = "response"
@@ -99,7 +102,9 @@ class Response(UUIDKey, Base):
         {"sqlite_with_rowid": False},
     )
 
-    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("submission.id", ondelete="CASCADE"), index=True
+    )
     respondent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("respondent.id"), index=True)
     kind: Mapped[ResponseKind] = mapped_column(words(ResponseKind, "kind"))
     consultation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation.id"), index=True)

@@ -1,0 +1,118 @@
+"""Reads. Drafts are not found: nobody but `all_consultations` lists them."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from engage.consultations.enums import ConsultationStatus
+from engage.consultations.errors import ConsultationNotFoundError, QuestionNotFoundError
+from engage.consultations.models import Consultation, Framework, Question
+from engage.kernel.db import db
+
+LARGEST_NUMBER = 10_000
+
+
+def find_consultation(slug: str) -> Consultation | None:
+    """Return the consultation that anyone may see at an address, with questions and frameworks, or None."""
+    return db.session.scalar(
+        select(Consultation)
+        .where(Consultation.slug == slug, Consultation.status != ConsultationStatus.DRAFT)
+        .options(
+            selectinload(Consultation.questions),
+            selectinload(Consultation.frameworks).selectinload(Framework.themes),
+        )
+    )
+
+
+def get_consultation(slug: str) -> Consultation:
+    """Return the consultation that anyone may see at an address. Raises ConsultationNotFoundError."""
+    consultation = find_consultation(slug)
+    if consultation is None:
+        raise ConsultationNotFoundError
+    return consultation
+
+
+def get_any_consultation(slug: str) -> Consultation:
+    """Return a consultation, drafts too: for organisers. Raises ConsultationNotFoundError."""
+    consultation = db.session.scalar(select(Consultation).where(Consultation.slug == slug))
+    if consultation is None:
+        raise ConsultationNotFoundError
+    return consultation
+
+
+def find_question(slug: str, number: int) -> Question | None:
+    """Return a question by its consultation's address and its number, or None."""
+    if not 0 < number <= LARGEST_NUMBER:
+        return None
+    return db.session.scalar(
+        select(Question)
+        .join(Question.consultation)
+        .where(
+            Consultation.slug == slug,
+            Consultation.status != ConsultationStatus.DRAFT,
+            Question.number == number,
+        )
+        .options(selectinload(Question.consultation))
+    )
+
+
+def get_question(slug: str, number: int) -> Question:
+    """Return a question by its consultation's address and its number. Raises QuestionNotFoundError."""
+    question = find_question(slug, number)
+    if question is None:
+        raise QuestionNotFoundError
+    return question
+
+
+def public_consultations() -> list[Consultation]:
+    """Return every consultation that anyone may see: the one that closes last comes first."""
+    return list(
+        db.session.scalars(
+            select(Consultation)
+            .where(Consultation.status != ConsultationStatus.DRAFT)
+            .options(selectinload(Consultation.questions))
+            .order_by(Consultation.closes_at.desc(), Consultation.slug)
+        )
+    )
+
+
+def open_consultations(at: datetime) -> list[Consultation]:
+    """Return what can be answered at a moment: the one that closes next comes first."""
+    return list(
+        db.session.scalars(
+            select(Consultation)
+            .where(
+                Consultation.status == ConsultationStatus.OPEN,
+                Consultation.opens_at <= at,
+                Consultation.closes_at > at,
+            )
+            .options(selectinload(Consultation.questions))
+            .order_by(Consultation.closes_at, Consultation.slug)
+        )
+    )
+
+
+def all_consultations() -> list[Consultation]:
+    """Return every consultation, drafts too, for organisers."""
+    return list(
+        db.session.scalars(
+            select(Consultation)
+            .options(
+                selectinload(Consultation.questions),
+                selectinload(Consultation.frameworks).selectinload(Framework.themes),
+            )
+            .order_by(Consultation.closes_at.desc(), Consultation.slug)
+        )
+    )
+
+
+def questions_by_id(ids: set[uuid.UUID]) -> dict[uuid.UUID, Question]:
+    """Return questions with their consultations."""
+    if not ids:
+        return {}
+    found = db.session.scalars(
+        select(Question).where(Question.id.in_(ids)).options(selectinload(Question.consultation))
+    )
+    return {question.id: question for question in found}

@@ -1,0 +1,16 @@
+"""What people are asked about each use of their words. The wording shown is stored with the answer."""
+
+from engage.kernel.i18n import N_, translate
+from engage.responses.enums import Purpose
+
+WORDINGS = {
+    Purpose.PUBLISH_SITE: N_("On this site, for everybody to read"),
+    Purpose.QUOTE_REPORT: N_("As a quotation in our reports"),
+    Purpose.SHARE_GOVERNMENT: N_("Shared with the public body that is consulting"),
+    Purpose.SOCIAL_MEDIA: N_("On our social media"),
+}
+
+
+def wordings(locale: str = "en") -> dict[Purpose, str]:
+    """Return the words beside each tick, in a language."""
+    return {purpose: translate(words, locale) for purpose, words in WORDINGS.items()}

@@ -1,0 +1,116 @@
+"""Numbers with their units (rule 2): responses, respondents, and what was left out."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+
+from engage.kernel.db import db
+from engage.responses.enums import Purpose, ResponseKind, ResponseStatus
+from engage.responses.models import Consent, Response
+
+
+@dataclass(frozen=True)
+class ResponseCounts:
+    """What was said on one matter.
+
+    `answers` and `comments` are published responses. `respondents` are people and organisations behind them;
+    each anonymous sitting counts as one. `waiting`, `unpublishable` (no consent to publish) and `refused`
+    were received and are not shown. `withdrawn` are not counted anywhere else.
+    """
+
+    answers: int = 0
+    comments: int = 0
+    respondents: int = 0
+    waiting: int = 0
+    unpublishable: int = 0
+    refused: int = 0
+    withdrawn: int = 0
+
+    @property
+    def responses(self) -> int:
+        """Published responses of both kinds."""
+        return self.answers + self.comments
+
+    @property
+    def not_shown(self) -> int:
+        """Responses that were received and are not shown: waiting, without consent, or refused."""
+        return self.waiting + self.unpublishable + self.refused
+
+
+def is_shown() -> ColumnElement[bool]:
+    """Return the one condition for being public: published, with a consent that stands (I12)."""
+    return and_(Response.status == ResponseStatus.PUBLISHED, may_publish())
+
+
+def may_publish() -> ColumnElement[bool]:
+    """Return the condition that the author agreed to publication and still does."""
+    return (
+        select(Consent.id)
+        .where(
+            Consent.response_id == Response.id,
+            Consent.purpose == Purpose.PUBLISH_SITE,
+            Consent.granted,
+            Consent.withdrawn_at.is_(None),
+        )
+        .exists()
+    )
+
+
+def _columns() -> list[ColumnElement[int]]:
+    received = Response.status == ResponseStatus.RECEIVED
+    return [
+        _number(and_(is_shown(), Response.kind == ResponseKind.ANSWER)),
+        _number(and_(is_shown(), Response.kind == ResponseKind.COMMENT)),
+        func.count(
+            func.distinct(case((is_shown(), func.coalesce(Response.respondent_id, Response.submission_id))))
+        ),
+        _number(and_(received, may_publish())),
+        _number(and_(received, ~may_publish())),
+        _number(Response.status == ResponseStatus.REFUSED),
+        _number(Response.status == ResponseStatus.WITHDRAWN),
+    ]
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
+
+
+def _one(statement: Select[Any]) -> ResponseCounts:
+    return ResponseCounts(*db.session.execute(statement).one())
+
+
+def count_for_consultation(consultation_id: uuid.UUID) -> ResponseCounts:
+    """Count answers, and the comments on its questions after events."""
+    return _one(select(*_columns()).where(Response.consultation_id == consultation_id))
+
+
+def count_for_question(question_id: uuid.UUID) -> ResponseCounts:
+    """Count answers to a question, and the comments on it after events."""
+    return _one(select(*_columns()).where(Response.question_id == question_id))
+
+
+def count_for_event(event_id: uuid.UUID) -> ResponseCounts:
+    """Count the comments on an event, those on its questions with them."""
+    return _one(select(*_columns()).where(Response.event_id == event_id))
+
+
+def counts_by_question(consultation_id: uuid.UUID) -> dict[uuid.UUID, ResponseCounts]:
+    """Count for each question of a consultation that has any response."""
+    rows = db.session.execute(
+        select(Response.question_id, *_columns())
+        .where(Response.consultation_id == consultation_id, Response.question_id.is_not(None))
+        .group_by(Response.question_id)
+    )
+    return {question_id: ResponseCounts(*numbers) for question_id, *numbers in rows}
+
+
+def counts_by_consultation() -> dict[uuid.UUID, ResponseCounts]:
+    """Count for each consultation that has any response."""
+    rows = db.session.execute(
+        select(Response.consultation_id, *_columns())
+        .where(Response.consultation_id.is_not(None))
+        .group_by(Response.consultation_id)
+    )
+    return {consultation_id: ResponseCounts(*numbers) for consultation_id, *numbers in rows}

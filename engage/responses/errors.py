@@ -1,0 +1,161 @@
+"""Refusals."""
+
+from engage.kernel.errors import ConflictError, InvalidError, NotFoundError
+from engage.kernel.i18n import N_
+
+
+class ResponseNotFoundError(NotFoundError):
+    """No response has this id, or it is not the asker's."""
+
+    message = N_("We could not find that response.")
+
+
+class ReceiptNotFoundError(NotFoundError):
+    """No sitting has this receipt code."""
+
+    message = N_("We could not find that receipt. Check that the address is whole.")
+
+
+class AnswersNotOpenError(ConflictError):
+    """Too early."""
+
+    message = N_(
+        "This consultation is not open yet. Your words were not stored: they are still on this page."
+    )
+
+
+class AnswersClosedError(ConflictError):
+    """Too late."""
+
+    message = N_("This consultation is closed. Your words were not stored: they are still on this page.")
+
+
+class CommentsNotOpenError(ConflictError):
+    """The event is not over."""
+
+    message = N_(
+        "Comments open when the event is over. Your words were not stored: they are still on this page."
+    )
+
+
+class CommentsClosedError(ConflictError):
+    """The time for comments is over, or the event did not happen."""
+
+    message = N_(
+        "Comments on this event are closed. Your words were not stored: they are still on this page."
+    )
+
+
+class NothingWrittenError(InvalidError):
+    """All answers are empty, or the comment is."""
+
+    message = N_("Write something first. One answer is enough.")
+
+    def __init__(self, field: str) -> None:
+        """Name the field that the sentence belongs beside."""
+        super().__init__()
+        self.field = field
+
+
+class TooLongError(InvalidError):
+    """More characters than we take."""
+
+    message = N_("This is {length} characters long. Shorten it to {limit} characters or fewer.")
+
+    def __init__(self, field: str, *, length: int, limit: int) -> None:
+        """Name the field, and say how long it is and may be."""
+        super().__init__(length=length, limit=limit)
+        self.field = field
+
+
+class QuestionNotDiscussedError(InvalidError):
+    """The comment names a question that the event does not discuss."""
+
+    message = N_("Choose a question from the list, or the event as a whole.")
+    field = "question"
+
+
+class NameNeededError(InvalidError):
+    """Named and pseudonym show a name."""
+
+    message = N_("Write the name to show, or choose another way of being named.")
+    field = "display_name"
+
+
+class OrganisationNeededError(InvalidError):
+    """The organisation's name is to be shown."""
+
+    message = N_("Write the name of your organisation, or choose another way of being named.")
+
+    def __init__(self, field: str = "organisation") -> None:
+        """Name the field: the form of comments has one for all names."""
+        super().__init__()
+        self.field = field
+
+
+class WhoIsItNeededError(InvalidError):
+    """Name not published means that we know who it is."""
+
+    message = N_(
+        "“No name shown” means that our staff know whose answer it is. Write your name or your e-mail address,"
+        " or choose “Anonymous”."
+    )
+    field = "display_name"
+
+
+class AnonymousWithNameError(InvalidError):
+    """An anonymous sitting holds no name."""
+
+    message = N_("Anonymous answers hold no name. Take it out, or choose another way of being named.")
+    field = "display_name"
+
+
+class AnonymousWithOrganisationError(InvalidError):
+    """An anonymous sitting holds no organisation."""
+
+    message = N_("Anonymous answers hold no organisation. Take it out, or choose another way of being named.")
+    field = "organisation"
+
+
+class AnonymousWithEmailError(InvalidError):
+    """An anonymous sitting holds no address, and no mail can go to one."""
+
+    message = N_(
+        "We cannot send mail about an anonymous answer without knowing who you are. Take the address out, or"
+        " choose another way of being named."
+    )
+    field = "email"
+
+
+class EmailUnusableError(InvalidError):
+    """Not an address."""
+
+    message = N_("Write one e-mail address, like name@example.org, or leave it empty.")
+    field = "email"
+
+
+class AnonymousByPassOnlyError(InvalidError):
+    """An anonymous comment comes without the booking's link, which would say whose it is (P10)."""
+
+    message = N_("This form no longer carries your name. Nothing is stored yet.")
+    field = "attribution"
+
+
+class NoConsentToPublishError(InvalidError):
+    """Its author did not agree to publication (I12)."""
+
+    message = N_("The author did not agree to have this shown on the site. It cannot be published.")
+    field = "action"
+
+
+class ReasonNeededError(InvalidError):
+    """Who is refused is told why."""
+
+    message = N_("Choose a reason: the author is told why.")
+    field = "reason_code"
+
+
+class TakenBackError(ConflictError):
+    """Its author took it back: nothing can be decided on it any more."""
+
+    message = N_("The author has taken this response back. Nothing can be decided on it any more.")

@@ -1,0 +1,249 @@
+"""What senders and moderators see of responses: states, reasons, consents."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import selectinload
+
+from engage.consultations.models import Consultation, Question
+from engage.events.models import Event
+from engage.kernel.db import db
+from engage.kernel.tokens import sha256_hex
+from engage.responses.counts import may_publish
+from engage.responses.enums import (
+    Attribution,
+    IdentityBasis,
+    ModerationAction,
+    Purpose,
+    ReasonCode,
+    ResponseKind,
+    ResponseStatus,
+)
+from engage.responses.errors import ReceiptNotFoundError, ResponseNotFoundError
+from engage.responses.models import (
+    ModerationDecision,
+    Respondent,
+    RespondentIdentity,
+    Response,
+    Submission,
+)
+from engage.responses.queries import (
+    LAST_PAGE,
+    PAGE_LENGTH,
+    EventMention,
+    QuestionMention,
+    event_mention,
+    question_mention,
+)
+
+
+class State(StrEnum):
+    """Where a response is, as lists name it: received ones differ by the consent to publish."""
+
+    WAITING = "waiting"
+    UNPUBLISHABLE = "unpublishable"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class ResponseRecord:
+    """A response with its state, for its sender and for moderators. Of a withdrawn one the words are left out.
+
+    `reason` and `note` are what the moderator said when refusing. `uses` tells for each purpose whether its
+    consent was given and stands. There is no time but the day.
+    """
+
+    id: uuid.UUID
+    kind: ResponseKind
+    body: str
+    attribution: Attribution
+    display_name: str | None
+    basis: IdentityBasis | None
+    state: State
+    received_on: date
+    language: str
+    reason: ReasonCode | None
+    note: str | None
+    uses: dict[Purpose, bool]
+    event: EventMention | None
+    question: QuestionMention | None
+    is_sample: bool
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Whether its words are still with us."""
+        return self.state is not State.WITHDRAWN
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One sitting, as its sender sees it. `title` is that of the consultation or event."""
+
+    title: str
+    consultation_slug: str | None
+    event_slug: str | None
+    is_anonymous: bool
+    responses: list[ResponseRecord]
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Whether any of it is still with us."""
+        return any(response.can_be_withdrawn for response in self.responses)
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """Some records of a longer list; pages count from 1."""
+
+    items: list[ResponseRecord]
+    number: int
+    last: int
+    total: int
+
+
+def get_receipt(code: str) -> Receipt:
+    """Return what a receipt code opens. Raises ReceiptNotFoundError."""
+    submission = db.session.scalar(select(Submission).where(Submission.receipt_hash == sha256_hex(code)))
+    if submission is None:
+        raise ReceiptNotFoundError
+    consultation = _about(Consultation, submission.consultation_id)
+    event = _about(Event, submission.event_id)
+    records = _read(_select().where(Response.submission_id == submission.id).order_by(Question.number))
+    return Receipt(
+        title=event.title if event else consultation.title if consultation else "",
+        consultation_slug=consultation.slug if consultation else None,
+        event_slug=event.slug if event else None,
+        is_anonymous=submission.respondent_id is None,
+        responses=records,
+    )
+
+
+def _about(model: type[Any], id_: uuid.UUID | None) -> Any:
+    return None if id_ is None else db.session.get(model, id_)
+
+
+def responses_of_person(person_id: uuid.UUID) -> list[ResponseRecord]:
+    """Return what a member gave, newest day first; never what they gave anonymously: nothing says that it is theirs."""
+    return _read(
+        _select()
+        .join(RespondentIdentity, RespondentIdentity.respondent_id == Response.respondent_id)
+        .where(RespondentIdentity.person_id == person_id)
+        .order_by(Response.received_on.desc(), Response.id)
+    )
+
+
+def get_own_response(person_id: uuid.UUID, response_id: uuid.UUID) -> ResponseRecord:
+    """Return one response of a member. Raises ResponseNotFoundError, for those of others as well."""
+    for record in responses_of_person(person_id):
+        if record.id == response_id:
+            return record
+    raise ResponseNotFoundError
+
+
+def get_record(response_id: uuid.UUID) -> ResponseRecord:
+    """Return any response, for moderators. Raises ResponseNotFoundError."""
+    found = _read(_select().where(Response.id == response_id))
+    if not found:
+        raise ResponseNotFoundError
+    return found[0]
+
+
+def moderation_queue(
+    state: State = State.WAITING,
+    *,
+    event_id: uuid.UUID | None = None,
+    consultation_id: uuid.UUID | None = None,
+    page: int = 1,
+) -> RecordPage:
+    """Return responses in a state, the oldest day first; within a day in no order of arrival (P4)."""
+    wanted = _in_state(state)
+    if event_id is not None:
+        wanted = and_(wanted, Response.event_id == event_id)
+    if consultation_id is not None:
+        wanted = and_(wanted, Response.consultation_id == consultation_id)
+    total = db.session.scalar(select(func.count()).select_from(Response).where(wanted)) or 0
+    last = max(1, -(-total // PAGE_LENGTH))
+    number = min(max(1, page), last, LAST_PAGE)
+    statement = _select().where(wanted).order_by(Response.received_on, Response.id)
+    items = _read(statement.offset((number - 1) * PAGE_LENGTH).limit(PAGE_LENGTH))
+    return RecordPage(items, number, last, total)
+
+
+def _in_state(state: State) -> ColumnElement[bool]:
+    if state is State.WAITING:
+        return and_(Response.status == ResponseStatus.RECEIVED, may_publish())
+    if state is State.UNPUBLISHABLE:
+        return and_(Response.status == ResponseStatus.RECEIVED, ~may_publish())
+    return Response.status == ResponseStatus(state.value)
+
+
+def _select() -> Select[Any]:
+    return (
+        select(Response, Submission.is_sample, Respondent.identity_basis, Event, Question, Consultation.slug)
+        .join(Submission, Submission.id == Response.submission_id)
+        .outerjoin(Respondent, Respondent.id == Response.respondent_id)
+        .outerjoin(Event, Event.id == Response.event_id)
+        .outerjoin(Question, Question.id == Response.question_id)
+        .outerjoin(Consultation, Consultation.id == Question.consultation_id)
+        .options(selectinload(Response.consents))
+    )
+
+
+def _read(statement: Select[Any]) -> list[ResponseRecord]:
+    rows: Sequence[Any] = db.session.execute(statement).all()
+    refusals = _refusals(row[0].id for row in rows if row[0].status is ResponseStatus.REFUSED)
+    return [_record(*row, refusals.get(row[0].id)) for row in rows]
+
+
+def _refusals(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ModerationDecision]:
+    found = db.session.scalars(
+        select(ModerationDecision)
+        .where(
+            ModerationDecision.response_id.in_(list(ids)),
+            ModerationDecision.action == ModerationAction.REFUSE,
+        )
+        .order_by(ModerationDecision.decided_at)
+    )
+    return {decision.response_id: decision for decision in found}
+
+
+def _record(
+    response: Response,
+    is_sample: bool,
+    basis: IdentityBasis | None,
+    event: Event | None,
+    question: Question | None,
+    slug: str | None,
+    refusal: ModerationDecision | None,
+) -> ResponseRecord:
+    state = _state(response)
+    return ResponseRecord(
+        id=response.id,
+        kind=response.kind,
+        body="" if state is State.WITHDRAWN else response.body_original,
+        attribution=response.attribution,
+        display_name=None if state is State.WITHDRAWN else response.display_name,
+        basis=basis,
+        state=state,
+        received_on=response.received_on,
+        language=response.language,
+        reason=refusal.reason_code if refusal else None,
+        note=refusal.note if refusal else None,
+        uses={purpose: response.allows(purpose) for purpose in Purpose},
+        event=event_mention(event),
+        question=question_mention(question, slug),
+        is_sample=is_sample,
+    )
+
+
+def _state(response: Response) -> State:
+    if response.status is ResponseStatus.RECEIVED:
+        return State.WAITING if response.allows(Purpose.PUBLISH_SITE) else State.UNPUBLISHABLE
+    return State(response.status.value)

@@ -1,0 +1,7 @@
+"""Changes: receiving, withdrawing, moderating."""
+
+from engage.responses.services.moderating import decide
+from engage.responses.services.receiving import Naming, Sender, receive_answers, receive_comment
+from engage.responses.services.withdrawing import withdraw, withdraw_own
+
+__all__ = ["Naming", "Sender", "decide", "receive_answers", "receive_comment", "withdraw", "withdraw_own"]

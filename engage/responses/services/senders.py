@@ -1,0 +1,172 @@
+"""Who sends, and under what name: the five ways, checked."""
+
+import uuid
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from engage.kernel.db import db
+from engage.kernel.text import clean, normalise_email
+from engage.responses.enums import Attribution, IdentityBasis, RespondentKind
+from engage.responses.errors import (
+    AnonymousByPassOnlyError,
+    AnonymousWithEmailError,
+    AnonymousWithNameError,
+    AnonymousWithOrganisationError,
+    EmailUnusableError,
+    NameNeededError,
+    OrganisationNeededError,
+    WhoIsItNeededError,
+)
+from engage.responses.models import Respondent, RespondentIdentity
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Sender:
+    """How we know who sends: an account, a booking (its name and address), or what a guest typed, if anything."""
+
+    basis: IdentityBasis
+    person_id: uuid.UUID | None = None
+    name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The way of being named that somebody chose, and the names typed for it."""
+
+    attribution: Attribution
+    display_name: str | None = None
+    organisation: str | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nothing may link the sitting to anybody."""
+        return self.attribution is Attribution.ANONYMOUS
+
+    @property
+    def shown(self) -> str | None:
+        """The name that the public reads, if any."""
+        match self.attribution:
+            case Attribution.NAMED | Attribution.PSEUDONYM:
+                return self.display_name
+            case Attribution.ORGANISATION:
+                return self.organisation
+            case _:
+                return None
+
+
+def check_naming(
+    naming: Naming, sender: Sender, *, organisation_field: str = "organisation"
+) -> tuple[Naming, Sender]:
+    """Return both cleaned. Raises the InvalidError that says which field does not fit the way that was chosen."""
+    naming = replace(naming, display_name=_name(naming.display_name), organisation=_name(naming.organisation))
+    if naming.is_anonymous:
+        return _check_anonymous(naming, sender)
+    sender = replace(sender, name=_name(sender.name), email=_email(sender.email))
+    match naming.attribution:
+        case Attribution.NAMED | Attribution.PSEUDONYM if naming.display_name is None:
+            raise NameNeededError
+        case Attribution.ORGANISATION if naming.organisation is None:
+            raise OrganisationNeededError(organisation_field)
+        case Attribution.NOT_PUBLISHED if not _known(naming, sender):
+            raise WhoIsItNeededError
+        case _:
+            return naming, sender
+
+
+def _check_anonymous(naming: Naming, sender: Sender) -> tuple[Naming, Sender]:
+    if sender.basis is IdentityBasis.BOOKING:
+        raise AnonymousByPassOnlyError
+    if naming.display_name is not None:
+        raise AnonymousWithNameError
+    if naming.organisation is not None:
+        raise AnonymousWithOrganisationError
+    if sender.basis is IdentityBasis.GUEST and _name(sender.email) is not None:
+        raise AnonymousWithEmailError
+    return naming, Sender(IdentityBasis.GUEST)
+
+
+def _known(naming: Naming, sender: Sender) -> bool:
+    return bool(sender.person_id or sender.email or sender.name or naming.display_name)
+
+
+def _name(text: str | None) -> str | None:
+    return clean(text or "", limit=LONGEST_NAME) or None
+
+
+def _email(text: str | None) -> str | None:
+    if not clean(text or ""):
+        return None
+    try:
+        return normalise_email(text or "")
+    except ValueError as error:
+        raise EmailUnusableError from error
+
+
+def respondent_for(naming: Naming, sender: Sender) -> Respondent | None:
+    """Return the respondent of a sitting: none if anonymous, the same again for an account or a booking's address.
+
+    Guests are somebody new each time: two people may share a name.
+    """
+    if naming.is_anonymous:
+        return None
+    match sender.basis:
+        case IdentityBasis.MEMBER:
+            return _of_person(sender) or _add_once(naming, sender)
+        case IdentityBasis.BOOKING:
+            return _of_booking(sender) or _add(naming, sender)
+        case _:
+            return _add(naming, sender)
+
+
+def _of_person(sender: Sender) -> Respondent | None:
+    return db.session.scalar(
+        select(Respondent)
+        .join(RespondentIdentity, RespondentIdentity.respondent_id == Respondent.id)
+        .where(RespondentIdentity.person_id == sender.person_id)
+    )
+
+
+def _of_booking(sender: Sender) -> Respondent | None:
+    return db.session.scalar(
+        select(Respondent)
+        .join(RespondentIdentity, RespondentIdentity.respondent_id == Respondent.id)
+        .where(RespondentIdentity.email == sender.email, Respondent.identity_basis == IdentityBasis.BOOKING)
+        .order_by(Respondent.id)
+        .limit(1)
+    )
+
+
+def _add_once(naming: Naming, sender: Sender) -> Respondent | None:
+    """Add a member's respondent, or return the one that another request added at the same moment."""
+    try:
+        with db.session.begin_nested():
+            return _add(naming, sender)
+    except IntegrityError:
+        return _of_person(sender)
+
+
+def _add(naming: Naming, sender: Sender) -> Respondent:
+    is_organisation = naming.attribution is Attribution.ORGANISATION
+    respondent = Respondent(
+        kind=RespondentKind.ORGANISATION if is_organisation else RespondentKind.INDIVIDUAL,
+        organisation_name=naming.organisation,
+        identity_basis=sender.basis,
+    )
+    db.session.add(respondent)
+    db.session.flush()
+    name = sender.name
+    if name is None and naming.attribution is not Attribution.PSEUDONYM:
+        name = naming.display_name
+    if sender.person_id or sender.email or name:
+        db.session.add(
+            RespondentIdentity(
+                respondent_id=respondent.id, person_id=sender.person_id, email=sender.email, name=name
+            )
+        )
+        db.session.flush()
+    return respondent
