@@ -12,5 +12,5 @@ def now() -> datetime:
 
 
 def start_of_day(at: datetime) -> datetime:
-    """Return the day of a moment, in UTC, as the instant at which it begins: all that anonymous rows hold (P4)."""
+    """Return the instant at which the day of a moment begins, in UTC: all that anonymous rows hold (P4)."""
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -77,7 +77,7 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 
-def _one(statement: Select[Any]) -> ResponseCounts:
+def _one(statement: Select[*tuple[Any, ...]]) -> ResponseCounts:
     return ResponseCounts(*db.session.execute(statement).one())
 
 
@@ -103,7 +103,7 @@ def counts_by_question(consultation_id: uuid.UUID) -> dict[uuid.UUID, ResponseCo
         .where(Response.consultation_id == consultation_id, Response.question_id.is_not(None))
         .group_by(Response.question_id)
     )
-    return {question_id: ResponseCounts(*numbers) for question_id, *numbers in rows}
+    return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}
 
 
 def counts_by_consultation() -> dict[uuid.UUID, ResponseCounts]:
@@ -113,4 +113,4 @@ def counts_by_consultation() -> dict[uuid.UUID, ResponseCounts]:
         .where(Response.consultation_id.is_not(None))
         .group_by(Response.consultation_id)
     )
-    return {consultation_id: ResponseCounts(*numbers) for consultation_id, *numbers in rows}
+    return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}

@@ -19,31 +19,27 @@ class ReceiptNotFoundError(NotFoundError):
 class AnswersNotOpenError(ConflictError):
     """Too early."""
 
-    message = N_(
-        "This consultation is not open yet. Your words were not stored: they are still on this page."
-    )
+    message = N_("This consultation is not open yet. Nothing was stored: your words are still on this page.")
 
 
 class AnswersClosedError(ConflictError):
     """Too late."""
 
-    message = N_("This consultation is closed. Your words were not stored: they are still on this page.")
+    message = N_("This consultation is closed. Nothing was stored: your words are still on this page.")
 
 
 class CommentsNotOpenError(ConflictError):
     """The event is not over."""
 
     message = N_(
-        "Comments open when the event is over. Your words were not stored: they are still on this page."
+        "Comments open when the event is over. Nothing was stored: your words are still on this page."
     )
 
 
 class CommentsClosedError(ConflictError):
     """The time for comments is over, or the event did not happen."""
 
-    message = N_(
-        "Comments on this event are closed. Your words were not stored: they are still on this page."
-    )
+    message = N_("Comments on this event are closed. Nothing was stored: your words are still on this page.")
 
 
 class NothingWrittenError(InvalidError):
@@ -97,8 +93,8 @@ class WhoIsItNeededError(InvalidError):
     """Name not published means that we know who it is."""
 
     message = N_(
-        "“No name shown” means that our staff know whose answer it is. Write your name or your e-mail address,"
-        " or choose “Anonymous”."
+        "“No name shown” means that our staff know whose answer it is. Write your name or your e-mail"
+        " address, or choose “Anonymous”."
     )
     field = "display_name"
 

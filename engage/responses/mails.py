@@ -20,7 +20,12 @@ def queue_receipt(
         MessageKind.RECEIPT,
         logical_key=f"receipt:{submission.id}",
         to_addr=to_addr,
-        facts={"receipt_key": key, "title": title, "responses": len(submission.responses)},
+        facts={
+            "receipt_key": key,
+            "kind": submission.responses[0].kind.value,
+            "about_title": title,
+            "count": len(submission.responses),
+        },
         locale=locale,
         about_type="submission",
         about_id=submission.id,

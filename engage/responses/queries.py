@@ -1,4 +1,4 @@
-"""What anyone may read: published responses, by an allow-list of fields (P6), and the notice that is shown."""
+"""What anyone may read: published responses by an allow-list of fields (P6), and the privacy notice."""
 
 import uuid
 from dataclasses import dataclass
@@ -69,15 +69,19 @@ class ResponsePage:
 
 
 def current_notice(language: str, *, at: datetime) -> PrivacyNotice:
-    """Return the privacy notice that holds at a moment: in the language, else in the site's first one."""
+    """Return the privacy notice that holds at a moment: in the language, else in the site's first one.
+
+    The first version holds for all that came before it too, such as what is imported.
+    """
     notices = db.session.scalars(
-        select(PrivacyNotice)
-        .where(PrivacyNotice.effective_from <= at.astimezone(UTC).date())
-        .order_by(PrivacyNotice.version.desc(), PrivacyNotice.language)
+        select(PrivacyNotice).order_by(PrivacyNotice.version.desc(), PrivacyNotice.language)
     ).all()
     if not notices:
-        raise LookupError("no privacy notice is in force: the first migration writes version 1")
-    return next((notice for notice in notices if notice.language == language), notices[0])
+        raise LookupError("there is no privacy notice: the first migration writes version 1")
+    day = at.astimezone(UTC).date()
+    holding = next((n.version for n in notices if n.effective_from <= day), notices[-1].version)
+    versions = [notice for notice in notices if notice.version == holding]
+    return next((notice for notice in versions if notice.language == language), versions[0])
 
 
 def responses_to_question(
@@ -109,8 +113,8 @@ def _page(about: ColumnElement[bool], *, kind: ResponseKind | None, page: int) -
     return ResponsePage(items, number, last, total)
 
 
-def _select() -> Select[Any]:
-    return (
+def _select() -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = (
         select(Response, Submission.is_sample, Event, Question, Consultation.slug)
         .join(Submission, Submission.id == Response.submission_id)
         .outerjoin(Event, Event.id == Response.event_id)
@@ -118,9 +122,10 @@ def _select() -> Select[Any]:
         .outerjoin(Consultation, Consultation.id == Question.consultation_id)
         .order_by(Response.received_on.desc(), Response.id)
     )
+    return statement
 
 
-def _read(statement: Select[Any]) -> list[PublicResponse]:
+def _read(statement: Select[*tuple[Any, ...]]) -> list[PublicResponse]:
     return [_public(*row) for row in db.session.execute(statement)]
 
 

@@ -54,7 +54,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class ResponseRecord:
-    """A response with its state, for its sender and for moderators. Of a withdrawn one the words are left out.
+    """A response with its state, for its sender and for moderators. Of a withdrawn one the words are gone.
 
     `reason` and `note` are what the moderator said when refusing. `uses` tells for each purpose whether its
     consent was given and stands. There is no time but the day.
@@ -130,7 +130,7 @@ def _about(model: type[Any], id_: uuid.UUID | None) -> Any:
 
 
 def responses_of_person(person_id: uuid.UUID) -> list[ResponseRecord]:
-    """Return what a member gave, newest day first; never what they gave anonymously: nothing says that it is theirs."""
+    """Return what a member gave, newest day first; nothing says whose the anonymous ones are."""
     return _read(
         _select()
         .join(RespondentIdentity, RespondentIdentity.respondent_id == Response.respondent_id)
@@ -184,8 +184,8 @@ def _in_state(state: State) -> ColumnElement[bool]:
     return Response.status == ResponseStatus(state.value)
 
 
-def _select() -> Select[Any]:
-    return (
+def _select() -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = (
         select(Response, Submission.is_sample, Respondent.identity_basis, Event, Question, Consultation.slug)
         .join(Submission, Submission.id == Response.submission_id)
         .outerjoin(Respondent, Respondent.id == Response.respondent_id)
@@ -194,12 +194,13 @@ def _select() -> Select[Any]:
         .outerjoin(Consultation, Consultation.id == Question.consultation_id)
         .options(selectinload(Response.consents))
     )
+    return statement
 
 
-def _read(statement: Select[Any]) -> list[ResponseRecord]:
+def _read(statement: Select[*tuple[Any, ...]]) -> list[ResponseRecord]:
     rows: Sequence[Any] = db.session.execute(statement).all()
     refusals = _refusals(row[0].id for row in rows if row[0].status is ResponseStatus.REFUSED)
-    return [_record(*row, refusals.get(row[0].id)) for row in rows]
+    return [_record(row, refusals.get(row[0].id)) for row in rows]
 
 
 def _refusals(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ModerationDecision]:
@@ -214,15 +215,9 @@ def _refusals(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ModerationDecision]:
     return {decision.response_id: decision for decision in found}
 
 
-def _record(
-    response: Response,
-    is_sample: bool,
-    basis: IdentityBasis | None,
-    event: Event | None,
-    question: Question | None,
-    slug: str | None,
-    refusal: ModerationDecision | None,
-) -> ResponseRecord:
+def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
+    response: Response = row[0]
+    _, is_sample, basis, event, question, slug = row
     state = _state(response)
     return ResponseRecord(
         id=response.id,

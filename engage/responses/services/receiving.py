@@ -146,7 +146,7 @@ def receive_comment(
             raise QuestionNotDiscussedError
         question = db.session.get(Question, question_id)
     naming, sender = check_naming(_named_once(naming), sender, organisation_field="display_name")
-    piece = _Piece(written, question and question.consultation_id, question_id)
+    piece = _Piece(written, question.consultation_id if question else None, question_id)
     sitting = _Sitting(naming, sender, consents, wordings, key, language, is_sample, site, at)
     _store(sitting, [piece], about=event)
     return code

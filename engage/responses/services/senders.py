@@ -26,7 +26,7 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True)
 class Sender:
-    """How we know who sends: an account, a booking (its name and address), or what a guest typed, if anything."""
+    """How we know who sends: an account, a booking (its name and address), or what a guest typed."""
 
     basis: IdentityBasis
     person_id: uuid.UUID | None = None
@@ -62,7 +62,7 @@ class Naming:
 def check_naming(
     naming: Naming, sender: Sender, *, organisation_field: str = "organisation"
 ) -> tuple[Naming, Sender]:
-    """Return both cleaned. Raises the InvalidError that says which field does not fit the way that was chosen."""
+    """Return both cleaned. Raises the InvalidError that names the field which does not fit the way chosen."""
     naming = replace(naming, display_name=_name(naming.display_name), organisation=_name(naming.organisation))
     if naming.is_anonymous:
         return _check_anonymous(naming, sender)
@@ -108,9 +108,10 @@ def _email(text: str | None) -> str | None:
 
 
 def respondent_for(naming: Naming, sender: Sender) -> Respondent | None:
-    """Return the respondent of a sitting: none if anonymous, the same again for an account or a booking's address.
+    """Return the respondent of a sitting.
 
-    Guests are somebody new each time: two people may share a name.
+    None if anonymous; the same again for an account or a booking's address. Guests are somebody new each
+    time: two people may share a name.
     """
     if naming.is_anonymous:
         return None

@@ -33,7 +33,7 @@ def withdraw(code: str, *, response_id: uuid.UUID | None = None, at: datetime) -
 
 
 def withdraw_own(person_id: uuid.UUID, response_id: uuid.UUID, *, at: datetime) -> int:
-    """Take back a response that a member gave; returns 0 if it was back already. Raises ResponseNotFoundError."""
+    """Take back a response that a member gave; 0 if it was back already. Raises ResponseNotFoundError."""
     submission = db.session.scalar(
         select(Submission)
         .join(Response, Response.submission_id == Submission.id)
