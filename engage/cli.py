@@ -10,19 +10,19 @@ from types import FrameType
 import click
 from flask import Flask, current_app
 
-from engage import jobs, sample
+from engage import jobs
 from engage.commands.person import person
+from engage.commands.sample import sample
 from engage.edge import access, context
 from engage.flows.invariants import INVARIANTS, fingerprint
 from engage.kernel import clock
-from engage.kernel.unit_of_work import unit_of_work
 
 POLL_S = 0.5
 
 
 def init_app(app: Flask) -> None:
     """Register every command."""
-    for command in (person, sample_group, worker, check, access_table):
+    for command in (person, sample, worker, check, access_table):
         app.cli.add_command(command)
 
 
@@ -80,27 +80,3 @@ def access_table(as_json: bool) -> None:
         return
     for rule in rules:
         click.echo(f"{rule['rule']:60} {','.join(rule['methods']):10} {', '.join(rule['who'])}")
-
-
-@click.group("sample")
-def sample_group() -> None:
-    """The sample content: a consultation, a webinar to book, and one that is over."""
-
-
-@sample_group.command("load")
-def sample_load() -> None:
-    """Load the sample into an empty database; a second load only moves its dates on."""
-    settings = context.settings()
-    if not settings.development:
-        raise click.ClickException("the sample has sign-ins that everybody knows: only where ENGAGE_ENV=development")
-    with unit_of_work():
-        done = sample.load(site=settings.site(), at=clock.now())
-    click.echo(done)
-    click.echo(sample.SIGN_INS)
-
-
-@sample_group.command("remove")
-def sample_remove() -> None:
-    """Remove what `sample load` made, and everything said about it."""
-    with unit_of_work():
-        click.echo(sample.remove(at=clock.now()))

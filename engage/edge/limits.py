@@ -1,5 +1,7 @@
 """How often one address or account may do a thing (S18, S31)."""
 
+import hashlib
+import hmac
 import sqlite3
 import threading
 import time
@@ -64,7 +66,10 @@ class SqliteStorage(Storage):
             " expires = CASE WHEN expires <= ? THEN excluded.expires ELSE expires END RETURNING n",
             (key, amount, now + expiry, now, now),
         )
-        return int(row.fetchone()[0])
+        count = int(row.fetchone()[0])
+        if count == amount:  # a window begins: forget those that are over
+            self._connection().execute("DELETE FROM hit WHERE expires <= ?", (now,))
+        return count
 
     def get(self, key: str) -> int:
         """Return the count of a window that is not over."""
@@ -97,6 +102,7 @@ class Limits:
         """Read the rules."""
         self.rules: list[tuple[Limit, RateLimitItem]] = [(rule, parse(rule.text)) for rule in settings.limits]
         self.strategy = FixedWindowRateLimiter(storage_from_string(settings.limits_url))
+        self.secret = settings.link_secrets[0].encode()
 
     def count(self, name: str, *, address: str, account: str | None) -> None:
         """Count one act under each rule of its name. Raises `TooManyError` when one is used up."""
@@ -104,9 +110,14 @@ class Limits:
             who = address if rule.per == "address" else account
             if rule.name != name or who is None:
                 continue
-            if not self.strategy.hit(item, rule.name, rule.per, who):
-                ends = self.strategy.get_window_stats(item, rule.name, rule.per, who).reset_time
+            counter = self._counter(who)
+            if not self.strategy.hit(item, rule.name, rule.per, counter):
+                ends = self.strategy.get_window_stats(item, rule.name, rule.per, counter).reset_time
                 raise TooManyError(retry_after=max(1, round(ends - time.time())))
+
+    def _counter(self, who: str) -> str:
+        """Return the name of somebody's counter, which does not say who it is."""
+        return hmac.new(self.secret, who.encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def init_app(app: Flask, settings: Settings) -> None:
