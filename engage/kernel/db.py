@@ -2,13 +2,15 @@
 
 import sqlite3
 import uuid
+from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Enum, MetaData, Uuid, event
+from sqlalchemy import JSON, ColumnElement, DateTime, Enum, MetaData, Table, Uuid, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -80,6 +82,30 @@ def words(kind: type[StrEnum], name: str) -> Enum:
 
 
 db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model, for the few paths where one statement is worth more than an object."""
+    return cast(Table, model.__table__)
+
+
+def insert_unless_there(
+    model: type[Base],
+    values: dict[str, Any],
+    *,
+    unique: Sequence[str],
+    where: ColumnElement[bool] | None = None,
+) -> bool:
+    """Insert a row unless another holds the same `unique` columns; tell whether it was inserted.
+
+    `where` is the condition of a partial unique index. On PostgreSQL it waits for a transaction about to
+    insert the same; nothing is raised and the transaction goes on. Defaults of columns apply.
+    """
+    kind = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    table = table_of(model)
+    statement = kind.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where)
+    row = db.session.execute(statement.returning(next(iter(table.primary_key))), values).first()
+    return row is not None
 
 
 @event.listens_for(Engine, "connect")

@@ -20,7 +20,10 @@ class Message(Base):
     """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_about", "about_type", "about_id"), Index("ix_message_to_addr", "to_addr"))
+    __table_args__ = (
+        Index("ix_message_about", "about_type", "about_id"),
+        Index("ix_message_to_addr", "to_addr"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     logical_key: Mapped[str] = mapped_column(String(200), unique=True)

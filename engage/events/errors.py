@@ -1,0 +1,146 @@
+"""Refusals."""
+
+from engage.kernel.errors import ConflictError, InvalidError, NotFoundError
+from engage.kernel.i18n import N_
+
+
+class EventNotFoundError(NotFoundError):
+    """No such event, or none that the asker may see."""
+
+    message = N_("We could not find that event.")
+
+
+class TitleMissingError(InvalidError):
+    """An event needs a title."""
+
+    message = N_("Give the event a title.")
+    field = "title"
+
+
+class SlugTakenError(ConflictError):
+    """Another event has that address."""
+
+    message = N_("Another event has the address “{slug}” already. Choose another.")
+    field = "slug"
+
+
+class SlugShapeError(InvalidError):
+    """An address that would not work in a link."""
+
+    message = N_("An address is made of small letters, digits and single hyphens, such as spring-webinar.")
+    field = "slug"
+
+
+class EndsBeforeStartError(InvalidError):
+    """The end is not after the start."""
+
+    message = N_("The end must be after the start.")
+    field = "end_time"
+
+
+class StartsInThePastError(InvalidError):
+    """What people can book starts in the future."""
+
+    message = N_("The start is in the past. Choose a time that is still to come.")
+    field = "date"
+
+
+class CapacityRangeError(InvalidError):
+    """No event has so many places, or so few."""
+
+    message = N_("The number of places is between {lowest} and {highest}.")
+    field = "capacity"
+
+
+class CapacityBelowBookedError(ConflictError):
+    """People hold more places than that."""
+
+    message = N_("{taken} places are booked already, so there cannot be fewer places than that.")
+    field = "capacity"
+
+
+class JoinUrlError(InvalidError):
+    """The address where people meet is no web address."""
+
+    message = N_("Write the join address as a full web address, such as https://meet.example.org/room.")
+    field = "join_url"
+
+
+class JoinUrlMissingError(InvalidError):
+    """People could book and would find no door."""
+
+    message = N_("Give the address where people join before you publish the event.")
+    field = "join_url"
+
+
+class RecordingUrlError(InvalidError):
+    """The address of the recording is no web address."""
+
+    message = N_("Write the recording’s address as a full web address, such as https://video.example.org/1.")
+    field = "recording_url"
+
+
+class StaleEventError(ConflictError):
+    """Somebody else changed the event since the form was opened."""
+
+    message = N_(
+        "Somebody else changed this event while you were writing. Open it again and repeat your change."
+    )
+
+
+class EventCancelledError(ConflictError):
+    """A cancelled event stays as it is."""
+
+    message = N_("This event was cancelled and cannot be changed.")
+
+
+class EventOverError(ConflictError):
+    """Too late for that."""
+
+    message = N_("This event is over.")
+
+
+class ReasonMissingError(InvalidError):
+    """People who booked are told why."""
+
+    message = N_("Say why the event is cancelled: everybody who booked will read it.")
+    field = "reason"
+
+
+class SpeakerNameMissingError(InvalidError):
+    """A speaker has a name."""
+
+    message = N_("Give the speaker’s name.")
+    field = "name"
+
+
+class SpeakerListedError(ConflictError):
+    """The same person in the same role twice."""
+
+    message = N_("{name} is in the line-up in that role already.")
+    field = "name"
+
+
+class AppearanceNotFoundError(NotFoundError):
+    """Not in this line-up."""
+
+    message = N_("We could not find that speaker in the line-up.")
+
+
+class UnknownQuestionError(InvalidError):
+    """A question that does not exist."""
+
+    message = N_("One of the questions does not exist any more. Choose again.")
+    field = "questions"
+
+
+class EventFullError(ConflictError):
+    """No place is left."""
+
+    message = N_("Every place is taken. If somebody cancels, the place can be booked here again.")
+
+
+class BookingClosedError(ConflictError):
+    """Over, cancelled, or not open for booking."""
+
+    message = N_("This event takes no bookings any more.")

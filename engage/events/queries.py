@@ -1,0 +1,182 @@
+"""Reading events. Lists have a total order; what several events need comes in one query for all."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from engage.consultations.enums import ConsultationStatus
+from engage.consultations.models import Consultation, Question
+from engage.events.enums import AppearanceRole, EventStatus
+from engage.events.errors import EventNotFoundError
+from engage.events.models import Appearance, Event, EventQuestion
+from engage.kernel.db import db
+from engage.speakers.models import Speaker
+
+
+@dataclass(frozen=True)
+class LineUpEntry:
+    """Somebody in a line-up, as the page shows them."""
+
+    appearance_id: uuid.UUID
+    name: str
+    role_title: str | None
+    organisation: str | None
+    role: AppearanceRole
+    is_sample: bool
+
+
+@dataclass(frozen=True)
+class DiscussedQuestion:
+    """A question that an event discusses; it is public when its consultation is."""
+
+    question_id: uuid.UUID
+    number: int
+    text: str
+    consultation_slug: str
+    consultation_title: str
+    is_public: bool
+
+
+def get_event(slug: str) -> Event:
+    """Return an event, drafts as well. Raises EventNotFoundError."""
+    return _found(db.session.scalar(select(Event).where(Event.slug == slug)))
+
+
+def get_event_by_id(event_id: uuid.UUID) -> Event:
+    """Return an event, drafts as well. Raises EventNotFoundError."""
+    return _found(db.session.get(Event, event_id))
+
+
+def get_public_event(slug: str) -> Event:
+    """Return an event that was published, whatever became of it. Raises EventNotFoundError."""
+    return _found(db.session.scalar(select(Event).where(Event.slug == slug, _is_public())))
+
+
+def lock_event(event_id: uuid.UUID) -> Event:
+    """Return an event as it is now and hold it until the transaction ends. Raises EventNotFoundError.
+
+    PostgreSQL locks the row in the mode that lets foreign keys through (bookings being made wait only at
+    their own last step); SQLite has locked everything already.
+    """
+    statement = select(Event).where(Event.id == event_id).with_for_update(key_share=True)
+    return _found(db.session.scalar(statement, execution_options={"populate_existing": True}))
+
+
+def upcoming_events(at: datetime) -> list[Event]:
+    """Return public events that are not over, cancelled ones too, soonest first."""
+    return _list(select(Event).where(_is_public(), Event.ends_at > at).order_by(Event.starts_at, Event.id))
+
+
+def past_events(at: datetime, *, limit: int = 50) -> list[Event]:
+    """Return published events that are over, latest first."""
+    over = select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at <= at)
+    return _list(over.order_by(Event.starts_at.desc(), Event.id).limit(limit))
+
+
+def find_next_event(at: datetime) -> Event | None:
+    """Return the next event that takes place (or is taking place), if there is one."""
+    coming = select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at > at)
+    return db.session.scalars(coming.order_by(Event.starts_at, Event.id).limit(1)).first()
+
+
+def every_event(*, limit: int = 200) -> list[Event]:
+    """Return all events with drafts, latest start first, for the organisers' desk."""
+    return _list(select(Event).order_by(Event.starts_at.desc(), Event.id).limit(limit))
+
+
+def events_in_feed(*, published_after: datetime, cancelled_after: datetime) -> list[Event]:
+    """Return what the public calendar holds: published ones by their end, cancelled ones by that moment."""
+    held = or_(
+        and_(Event.status == EventStatus.PUBLISHED, Event.ends_at > published_after),
+        and_(Event.status == EventStatus.CANCELLED, Event.cancelled_at > cancelled_after),
+    )
+    return _list(select(Event).where(_is_public(), held).order_by(Event.starts_at, Event.id))
+
+
+def latest_published(*, limit: int = 30) -> list[Event]:
+    """Return public events by the moment of their publication, latest first, for the news feed."""
+    return _list(select(Event).where(_is_public()).order_by(Event.published_at.desc(), Event.id).limit(limit))
+
+
+def line_up(event_id: uuid.UUID) -> list[LineUpEntry]:
+    """Return an event's line-up in its order."""
+    return line_ups([event_id])[event_id]
+
+
+def line_ups(event_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[LineUpEntry]]:
+    """Return the line-ups of several events by one query; each event has a list."""
+    found: dict[uuid.UUID, list[LineUpEntry]] = defaultdict(list)
+    rows = db.session.execute(
+        select(
+            Appearance.event_id,
+            Appearance.id,
+            Speaker.name,
+            Speaker.role_title,
+            Speaker.organisation,
+            Appearance.role,
+            Speaker.is_sample,
+        )
+        .join(Speaker, Speaker.id == Appearance.speaker_id)
+        .where(Appearance.event_id.in_(event_ids))
+        .order_by(Appearance.position, Appearance.id)
+    )
+    for row in rows:
+        found[row[0]].append(LineUpEntry(*row[1:]))
+    return found
+
+
+def discussed_questions(event_id: uuid.UUID) -> list[DiscussedQuestion]:
+    """Return the questions that an event discusses, in its order."""
+    return discussed_at([event_id])[event_id]
+
+
+def discussed_at(event_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[DiscussedQuestion]]:
+    """Return the questions of several events by one query; each event has a list."""
+    found: dict[uuid.UUID, list[DiscussedQuestion]] = defaultdict(list)
+    rows = db.session.execute(
+        select(
+            EventQuestion.event_id,
+            Question.id,
+            Question.number,
+            Question.text,
+            Consultation.slug,
+            Consultation.title,
+            Consultation.status != ConsultationStatus.DRAFT,
+        )
+        .join(Question, Question.id == EventQuestion.question_id)
+        .join(Consultation, Consultation.id == Question.consultation_id)
+        .where(EventQuestion.event_id.in_(event_ids))
+        .order_by(EventQuestion.position, EventQuestion.id)
+    )
+    for row in rows:
+        found[row[0]].append(DiscussedQuestion(*row[1:]))
+    return found
+
+
+def events_about(question_id: uuid.UUID) -> list[Event]:
+    """Return the public events that discuss a question, soonest first."""
+    return _list(
+        select(Event)
+        .join(EventQuestion, EventQuestion.event_id == Event.id)
+        .where(EventQuestion.question_id == question_id, _is_public())
+        .order_by(Event.starts_at, Event.id)
+    )
+
+
+def _is_public() -> ColumnElement[bool]:
+    return Event.published_at.is_not(None)
+
+
+def _list(statement: Select[Any]) -> list[Event]:
+    return list(db.session.scalars(statement))
+
+
+def _found(event: Event | None) -> Event:
+    if event is None:
+        raise EventNotFoundError
+    return event

@@ -1,0 +1,29 @@
+"""Changing events: their life, their line-up and questions, and their places."""
+
+from engage.events.services.life import (
+    EventChange,
+    EventFacts,
+    create_event,
+    mark_cancelled,
+    publish_event,
+    set_recording,
+    update_event,
+)
+from engage.events.services.line_up import add_speaker, remove_speaker, set_questions
+from engage.events.services.places import free_all_places, free_place, take_place
+
+__all__ = [
+    "EventChange",
+    "EventFacts",
+    "add_speaker",
+    "create_event",
+    "free_all_places",
+    "free_place",
+    "mark_cancelled",
+    "publish_event",
+    "remove_speaker",
+    "set_questions",
+    "set_recording",
+    "take_place",
+    "update_event",
+]
