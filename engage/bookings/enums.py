@@ -23,3 +23,9 @@ class Attendance(StrEnum):
     UNKNOWN = "unknown"
     ATTENDED = "attended"
     MISSED = "missed"
+
+
+class BookingOutcome(StrEnum):
+    """What the event decided; the words go into the address of the page that follows."""
+
+    PLACE = "place"

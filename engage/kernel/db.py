@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, ColumnElement, DateTime, Enum, MetaData, Table, Uuid, event
+from sqlalchemy import JSON, DateTime, Enum, MetaData, Table, TextClause, Uuid, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -94,7 +94,7 @@ def insert_unless_there(
     values: dict[str, Any],
     *,
     unique: Sequence[str],
-    where: ColumnElement[bool] | None = None,
+    where: TextClause | None = None,
 ) -> bool:
     """Insert a row unless another holds the same `unique` columns; tell whether it was inserted.
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 
-from engage.kernel.db import db
+from engage.kernel.db import db, insert_unless_there
 from engage.kernel.models import SubmissionKey
 from engage.kernel.tokens import sha256_hex
 
@@ -19,6 +19,13 @@ def mark_used(key: str, *, at: datetime, result: str | None = None) -> None:
     keep_until = (at + timedelta(days=1)).date()
     db.session.add(SubmissionKey(hash=sha256_hex(key), result=result, keep_until_on=keep_until))
     db.session.flush()
+
+
+def use_once(key: str, *, at: datetime, result: str | None = None) -> SubmissionKey | None:
+    """Note that a key is used now, or return its earlier use. Of two at one moment one waits for the other."""
+    keep_until = (at + timedelta(days=1)).date()
+    values = {"hash": sha256_hex(key), "result": result, "keep_until_on": keep_until}
+    return None if insert_unless_there(SubmissionKey, values, unique=("hash",)) else find_use(key)
 
 
 def forget_old_keys(*, at: datetime) -> int:

@@ -1,0 +1,171 @@
+"""The mails about a booking: who gets which, and the facts that each freezes.
+
+Links, line-up and questions are not among the facts: the worker signs and reads them when it renders.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from engage.bookings.models import Booking
+from engage.bookings.queries import JOIN, MANAGE
+from engage.calendars.services import InviteFacts, message_id_of
+from engage.kernel.settings import Site
+from engage.mail.enums import MessageKind
+from engage.mail.services import queue
+
+ABOUT = "booking"
+
+
+class Told(Protocol):
+    """What a mail says of an event; rows and objects both have it."""
+
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def timezone(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Whom a mail goes to, and the booking that it is about."""
+
+    booking_id: uuid.UUID
+    nonce: str
+    name: str
+    email: str
+    locale: str
+
+    @classmethod
+    def of(cls, booking: Booking) -> "Guest":
+        """Return the guest of a booking."""
+        return cls(booking.id, booking.nonce, booking.name, booking.email_normalised, booking.locale)
+
+
+def queue_invitation(guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime) -> None:
+    """Send the invitation of a new booking."""
+    _queue(MessageKind.INVITATION, guest, event, invite, "REQUEST", site=site, at=at)
+
+
+def queue_moved(
+    guest: Guest,
+    event: Told,
+    invite: InviteFacts,
+    *,
+    old_starts_at: datetime,
+    old_ends_at: datetime,
+    old_timezone: str,
+    site: Site,
+    at: datetime,
+) -> None:
+    """Say that the event takes place at another time."""
+    old = {
+        "old_starts_at": old_starts_at.isoformat(),
+        "old_ends_at": old_ends_at.isoformat(),
+        "old_timezone": old_timezone,
+    }
+    _queue(MessageKind.MOVED, guest, event, invite, "REQUEST", site=site, at=at, **old)
+
+
+def queue_updated(
+    guest: Guest, event: Told, invite: InviteFacts, *, changed: list[str], site: Site, at: datetime
+) -> None:
+    """Say what else changed; `changed` names fields of the event."""
+    _queue(MessageKind.UPDATED, guest, event, invite, "REQUEST", site=site, at=at, changed=changed)
+
+
+def queue_booking_cancelled(
+    guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime
+) -> None:
+    """Confirm that somebody gave their place back, and take the entry out of their calendar."""
+    _queue(MessageKind.BOOKING_CANCELLED, guest, event, invite, "CANCEL", site=site, at=at)
+
+
+def queue_event_cancelled(
+    guest: Guest, event: Told, invite: InviteFacts, *, reason: str, site: Site, at: datetime
+) -> None:
+    """Say that the event does not take place, and why."""
+    _queue(MessageKind.EVENT_CANCELLED, guest, event, invite, "CANCEL", site=site, at=at, reason=reason)
+
+
+def queue_already_booked(guest: Guest, event: Told, *, site: Site, at: datetime) -> None:
+    """Send the links again to somebody who holds a place. It has no calendar part: nothing changed."""
+    queue(
+        MessageKind.ALREADY_BOOKED,
+        logical_key=f"already_booked:{uuid.uuid4()}",
+        to_addr=guest.email,
+        facts=_facts(guest, event),
+        locale=guest.locale,
+        about_type=ABOUT,
+        about_id=guest.booking_id,
+        site=site,
+        at=at,
+    )
+
+
+def _queue(
+    kind: MessageKind,
+    guest: Guest,
+    event: Told,
+    invite: InviteFacts,
+    method: Literal["REQUEST", "CANCEL"],
+    *,
+    site: Site,
+    at: datetime,
+    **more: Any,
+) -> None:
+    facts = _facts(guest, event)
+    facts.update(more)
+    facts["calendar"] = {
+        "method": method,
+        "uid": invite.uid,
+        "sequence": invite.sequence,
+        "stamp": at.isoformat(),
+        "created": invite.created_at.isoformat(),
+        "organizer_addr": invite.organizer_addr,
+        "attendee_addr": invite.attendee_addr,
+    }
+    queue(
+        kind,
+        logical_key=f"{kind}:{invite.id}:{invite.sequence}",
+        to_addr=guest.email,
+        facts=facts,
+        locale=guest.locale,
+        about_type=ABOUT,
+        about_id=guest.booking_id,
+        site=site,
+        at=at,
+        message_id=message_id_of(invite.id, invite.sequence, kind, site),
+        in_reply_to=invite.first_message_id if invite.sequence else None,
+    )
+
+
+def _facts(guest: Guest, event: Told) -> dict[str, Any]:
+    booking_id = str(guest.booking_id)
+    return {
+        "name": guest.name,
+        "event": {
+            "id": str(event.id),
+            "slug": event.slug,
+            "title": event.title,
+            "summary": event.summary,
+            "starts_at": event.starts_at.isoformat(),
+            "ends_at": event.ends_at.isoformat(),
+            "timezone": event.timezone,
+        },
+        "links": {
+            "manage": [MANAGE, booking_id, guest.nonce],
+            "join": [JOIN, booking_id, guest.nonce],
+        },
+    }

@@ -1,0 +1,219 @@
+"""Changing bookings."""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+
+from engage.audit.services import record
+from engage.bookings.enums import Attendance, BookingOutcome, BookingStatus, CancelledBy
+from engage.bookings.errors import (
+    AddressInvalidError,
+    BookingCancelledError,
+    DoorsClosedError,
+    NameMissingError,
+    TooLateToCancelError,
+)
+from engage.bookings.mails import (
+    Guest,
+    queue_already_booked,
+    queue_booking_cancelled,
+    queue_event_cancelled,
+    queue_invitation,
+)
+from engage.bookings.models import LIVE, Booking
+from engage.bookings.queries import confirmed_bookings, get_booking
+from engage.calendars.queries import find_invite, live_invites
+from engage.calendars.services import end_invite, issue_invite
+from engage.events.enums import EventStatus, Phase
+from engage.events.errors import BookingClosedError, EventFullError, EventNotFoundError, EventOverError
+from engage.events.models import Event
+from engage.events.queries import get_event_by_id, lock_event
+from engage.events.services import free_all_places, free_place, take_place
+from engage.kernel.db import db, insert_unless_there, table_of
+from engage.kernel.settings import Site
+from engage.kernel.text import normalise_email
+from engage.kernel.tokens import new_nonce
+from engage.mail.enums import MessageKind
+from engage.mail.queries import count_since
+
+REMINDERS_A_DAY = 3  # mails to an address that somebody gives again and again (S31)
+REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"  # none that is taken for another
+_EVENT = table_of(Event).c
+_BOOKING = table_of(Booking).c
+
+
+def book_place(
+    event_id: uuid.UUID,
+    *,
+    name: str,
+    email: str,
+    organisation: str | None,
+    locale: str,
+    site: Site,
+    at: datetime,
+) -> BookingOutcome:
+    """Book one place, invite, and count it last; whoever gives an address learns nothing about it (rule 16).
+
+    An address that holds a place already gets the same answer, and a mail with its links, at most three a
+    day. Plain statements, one round trip each, and the event's row is locked by the last alone. Raises
+    EventFullError, BookingClosedError (both for known addresses as well), NameMissingError,
+    AddressInvalidError, EventNotFoundError.
+    """
+    address = _address(email)
+    if not name.strip():
+        raise NameMissingError
+    event = _event_and_booking(event_id, address)
+    if event.status is not EventStatus.PUBLISHED or event.ends_at <= at:
+        raise BookingClosedError
+    if event.seats_taken >= event.capacity:
+        raise EventFullError
+    if event.booking_id is None:
+        guest = Guest(uuid.uuid4(), new_nonce(), name, address, locale)
+        if _insert(guest, event_id, organisation=organisation or None, at=at):
+            invite = issue_invite(
+                event_id=event_id, booking_id=guest.booking_id, attendee_addr=address, site=site, at=at
+            )
+            queue_invitation(guest, event, invite, site=site, at=at)
+            record("visitor:booking:create", f"booking:{guest.booking_id}", at=at)
+            take_place(event_id, at=at)
+            return BookingOutcome.PLACE
+        event = _event_and_booking(event_id, address)  # somebody booked with this address in this moment
+    if event.booking_id is not None:
+        _remind(event, address, site=site, at=at)
+    take_place(event_id, at=at, count=0)
+    return BookingOutcome.PLACE
+
+
+def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Booking:
+    """Give a place back; a second time changes nothing. Raises BookingNotFoundError, TooLateToCancelError."""
+    event = lock_event(get_booking(booking_id).event_id)
+    booking = get_booking(booking_id)
+    db.session.refresh(booking)  # as it is now that the event is held: nobody else cancels it
+    if not booking.is_live():
+        return booking
+    if event.phase(at) is Phase.OVER:
+        raise TooLateToCancelError
+    _cancel(booking, by=CancelledBy.ATTENDEE, at=at)
+    invite = find_invite(booking_id)
+    if invite is not None:
+        queue_booking_cancelled(Guest.of(booking), event, end_invite(invite), site=site, at=at)
+    record("attendee:booking:cancel", f"booking:{booking_id}", at=at)
+    db.session.flush()
+    free_place(event.id)
+    return booking
+
+
+def cancel_every_booking(event_id: uuid.UUID, *, reason: str, site: Site, at: datetime) -> int:
+    """End every booking of an event that was just cancelled, tell each person once (R38); returns how many.
+
+    The caller holds the event's row.
+    """
+    event = get_event_by_id(event_id)
+    invites = live_invites(event_id)
+    bookings = confirmed_bookings(event_id)
+    for booking in bookings:
+        _cancel(booking, by=CancelledBy.EVENT, at=at)
+        invite = invites.get(booking.id)
+        if invite is not None:
+            queue_event_cancelled(
+                Guest.of(booking), event, end_invite(invite), reason=reason, site=site, at=at
+            )
+        record("organiser:booking:cancel", f"booking:{booking.id}", at=at)
+    db.session.flush()
+    free_all_places(event_id)
+    return len(bookings)
+
+
+def note_joined(booking_id: uuid.UUID, *, at: datetime) -> str:
+    """Note that somebody goes in; returns the address where people meet.
+
+    Raises BookingCancelledError, DoorsClosedError, EventOverError, BookingClosedError for a cancelled event.
+    """
+    booking = get_booking(booking_id)
+    event = get_event_by_id(booking.event_id)
+    if event.status is not EventStatus.PUBLISHED:
+        raise BookingClosedError
+    if not booking.is_live():
+        raise BookingCancelledError
+    if at < event.doors_open_at():
+        raise DoorsClosedError
+    if event.phase(at) is Phase.OVER:
+        raise EventOverError
+    if booking.joined_at is None:
+        booking.joined_at = at
+        booking.attendance = Attendance.ATTENDED
+        record("attendee:booking:join", f"booking:{booking_id}", at=at)
+        db.session.flush()
+    return event.join_url
+
+
+def _address(email: str) -> str:
+    try:
+        return normalise_email(email)
+    except ValueError as error:
+        raise AddressInvalidError from error
+
+
+def _event_and_booking(event_id: uuid.UUID, address: str) -> Row[*tuple[Any, ...]]:
+    """Return what a booking needs of the event, and the live booking of the address if there is one."""
+    live = and_(
+        _BOOKING.event_id == _EVENT.id,
+        _BOOKING.email_normalised == address,
+        _BOOKING.status == BookingStatus.CONFIRMED,
+    )
+    found = db.session.execute(
+        select(
+            *(_EVENT.id, _EVENT.slug, _EVENT.title, _EVENT.summary, _EVENT.timezone),
+            *(_EVENT.starts_at, _EVENT.ends_at, _EVENT.status, _EVENT.capacity, _EVENT.seats_taken),
+            _BOOKING.id.label("booking_id"),
+            *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale),
+        )
+        .select_from(table_of(Event).outerjoin(table_of(Booking), live))
+        .where(_EVENT.id == event_id)
+    ).one_or_none()
+    if found is None:
+        raise EventNotFoundError
+    return found
+
+
+def _insert(guest: Guest, event_id: uuid.UUID, *, organisation: str | None, at: datetime) -> bool:
+    return insert_unless_there(
+        Booking,
+        {
+            "id": guest.booking_id,
+            "reference": _new_reference(),
+            "event_id": event_id,
+            "email_normalised": guest.email,
+            "name": guest.name,
+            "organisation": organisation,
+            "status": BookingStatus.CONFIRMED,
+            "nonce": guest.nonce,
+            "locale": guest.locale,
+            "created_at": at,
+        },
+        unique=("event_id", "email_normalised"),
+        where=LIVE,
+    )
+
+
+def _remind(event: Row[*tuple[Any, ...]], address: str, *, site: Site, at: datetime) -> None:
+    day_before = at - timedelta(days=1)
+    if count_since(MessageKind.ALREADY_BOOKED, event.booking_id, since=day_before) < REMINDERS_A_DAY:
+        guest = Guest(event.booking_id, event.nonce, event.name, address, event.locale)
+        queue_already_booked(guest, event, site=site, at=at)
+    record("visitor:booking:repeat", f"booking:{event.booking_id}", at=at)
+
+
+def _cancel(booking: Booking, *, by: CancelledBy, at: datetime) -> None:
+    booking.status = BookingStatus.CANCELLED
+    booking.cancelled_by = by
+    booking.cancelled_at = at
+
+
+def _new_reference() -> str:
+    """Return such as "TW4K-9MNP": 39 random bits, to be read out over the telephone."""
+    letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"

@@ -1,0 +1,89 @@
+"""Changing invitations: what stands in a calendar is made once, raised, and ended (RFC 5546 2.1)."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+
+from engage.calendars.enums import InviteState
+from engage.calendars.models import CalendarInvite
+from engage.kernel.db import db, table_of
+from engage.kernel.settings import Site
+
+_TABLE = table_of(CalendarInvite)
+
+
+@dataclass(frozen=True)
+class InviteFacts:
+    """What a mail must know of an invitation as it is at one moment."""
+
+    id: uuid.UUID
+    uid: str
+    sequence: int
+    organizer_addr: str
+    attendee_addr: str
+    first_message_id: str | None
+    created_at: datetime
+
+
+def issue_invite(
+    *,
+    event_id: uuid.UUID,
+    booking_id: uuid.UUID,
+    attendee_addr: str,
+    site: Site,
+    at: datetime,
+) -> InviteFacts:
+    """Make the invitation of a booking, under a UID of its own; a booking has one for life.
+
+    One plain INSERT, since it stands in the path of every booking.
+    """
+    invite_id = uuid.uuid4()
+    facts = InviteFacts(
+        id=invite_id,
+        uid=f"{uuid.uuid4()}@{site.mail_domain}",
+        sequence=0,
+        organizer_addr=site.mail_from,
+        attendee_addr=attendee_addr,
+        first_message_id=message_id_of(invite_id, 0, "invitation", site),
+        created_at=at,
+    )
+    values = {**vars(facts), "event_id": event_id, "booking_id": booking_id, "state": InviteState.LIVE}
+    db.session.execute(insert(_TABLE), values)
+    return facts
+
+
+def raise_sequence(invite: CalendarInvite, *, time_changed: bool) -> InviteFacts:
+    """Note that a change of a living invitation is sent. Raises ValueError for one that ended."""
+    if invite.state is not InviteState.LIVE:
+        raise ValueError("an invitation that ended is not changed any more")
+    invite.sequence += 1
+    if time_changed:
+        invite.time_sequence = invite.sequence
+    return facts_of(invite)
+
+
+def end_invite(invite: CalendarInvite) -> InviteFacts:
+    """Note that a living invitation is taken back. Raises ValueError for one that ended."""
+    facts = raise_sequence(invite, time_changed=False)
+    invite.state = InviteState.CANCELLED
+    return facts
+
+
+def facts_of(invite: CalendarInvite) -> InviteFacts:
+    """Return the facts of an invitation as it is now."""
+    return InviteFacts(
+        id=invite.id,
+        uid=invite.uid,
+        sequence=invite.sequence,
+        organizer_addr=invite.organizer_addr,
+        attendee_addr=invite.attendee_addr,
+        first_message_id=invite.first_message_id,
+        created_at=invite.created_at,
+    )
+
+
+def message_id_of(invite_id: uuid.UUID, sequence: int, kind: str, site: Site) -> str:
+    """Return the Message-ID of a mail about an invitation; a retry has the same (calendar-mail 4.1)."""
+    return f"<i-{invite_id.hex}.{sequence}.{kind}@{site.mail_domain}>"

@@ -1,0 +1,85 @@
+"""Changing an event, and telling whoever booked."""
+
+import uuid
+from datetime import date, datetime, time
+
+from engage.bookings.mails import Guest, queue_moved, queue_updated
+from engage.bookings.queries import confirmed_bookings
+from engage.calendars.queries import live_invites
+from engage.calendars.services import raise_sequence
+from engage.events.enums import EventStatus
+from engage.events.services import EventChange, update_event
+from engage.events.services.life import IN_CALENDARS
+from engage.kernel.db import db
+from engage.kernel.settings import Site
+
+
+def change_event(
+    event_id: uuid.UUID,
+    *,
+    version: int,
+    title: str,
+    summary: str,
+    description: str,
+    day: date,
+    start: time,
+    end: time,
+    timezone: str,
+    capacity: int,
+    join_url: str,
+    site: Site,
+    at: datetime,
+    actor: uuid.UUID | None,
+    fold: int | None = None,
+) -> EventChange:
+    """Change an event; everybody who booked gets an update of their calendar entry if they would see one.
+
+    A draft tells nobody, nor does an event that is over. Raises what `events.services.update_event` raises.
+    """
+    change = update_event(
+        event_id,
+        version=version,
+        title=title,
+        summary=summary,
+        description=description,
+        day=day,
+        start=start,
+        end=end,
+        timezone=timezone,
+        fold=fold,
+        capacity=capacity,
+        join_url=join_url,
+        at=at,
+        actor=actor,
+    )
+    if change.time_changed or change.words_changed:
+        _tell(change, site=site, at=at)
+    return change
+
+
+def _tell(change: EventChange, *, site: Site, at: datetime) -> None:
+    event, before = change.event, change.before
+    if event.status is not EventStatus.PUBLISHED or before.ends_at <= at:
+        return
+    invites = live_invites(event.id)
+    for booking in confirmed_bookings(event.id):
+        invite = invites.get(booking.id)
+        if invite is None:
+            continue
+        facts = raise_sequence(invite, time_changed=change.time_changed)
+        guest = Guest.of(booking)
+        if change.time_changed:
+            queue_moved(
+                guest,
+                event,
+                facts,
+                old_starts_at=before.starts_at,
+                old_ends_at=before.ends_at,
+                old_timezone=before.timezone,
+                site=site,
+                at=at,
+            )
+        else:
+            changed = sorted(change.changed & IN_CALENDARS)
+            queue_updated(guest, event, facts, changed=changed, site=site, at=at)
+    db.session.flush()

@@ -1,0 +1,44 @@
+"""Reading the outbox."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from engage.kernel.db import db
+from engage.mail.enums import MessageKind, MessageState
+from engage.mail.models import Message
+
+
+def find_message(message_id: int) -> Message | None:
+    """Return a message of the outbox."""
+    return db.session.get(Message, message_id)
+
+
+def latest_messages(*, limit: int = 200) -> Sequence[Message]:
+    """Return messages, newest first."""
+    return db.session.scalars(select(Message).order_by(Message.id.desc()).limit(limit)).all()
+
+
+def messages_about(about_type: str, about_ids: Sequence[uuid.UUID], *, limit: int = 500) -> Sequence[Message]:
+    """Return the messages about some rows, newest first."""
+    return db.session.scalars(
+        select(Message)
+        .where(Message.about_type == about_type, Message.about_id.in_(about_ids))
+        .order_by(Message.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def count_since(kind: MessageKind, about_id: uuid.UUID, *, since: datetime) -> int:
+    """Return how many messages of a kind about a row were queued after a moment."""
+    statement = select(func.count(Message.id)).where(
+        Message.kind == kind, Message.about_id == about_id, Message.created_at > since
+    )
+    return db.session.scalar(statement) or 0
+
+
+def oldest_unsent() -> datetime | None:
+    """Return when the message that waits longest was queued."""
+    return db.session.scalar(select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED))

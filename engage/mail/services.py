@@ -1,0 +1,101 @@
+"""Changing the outbox. A message is a row in the transaction of what it tells; the worker sends it."""
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from engage.kernel.db import db, table_of
+from engage.kernel.models import Job, JobState
+from engage.kernel.settings import Site
+from engage.mail.enums import MessageKind, MessageState
+from engage.mail.models import Message
+
+SEND = "mail.send"
+_MESSAGES = table_of(Message)
+_JOBS = table_of(Job)
+
+
+def queue(
+    kind: MessageKind,
+    *,
+    logical_key: str,
+    to_addr: str,
+    facts: dict[str, Any],
+    locale: str,
+    about_type: str,
+    about_id: uuid.UUID,
+    site: Site,
+    at: datetime,
+    message_id: str | None = None,
+    in_reply_to: str | None = None,
+) -> int:
+    """Queue one mail to one person and the job that sends it; returns the message's id.
+
+    `logical_key` names the occasion: a second mail for the same one breaks its UNIQUE. `facts` are frozen
+    here and open nothing: links in them are `{"links": {"manage": [purpose, row id, nonce]}}`. Two plain
+    INSERTs, since they stand in the path of every booking.
+    """
+    opaque = secrets.token_hex(8)
+    message = db.session.execute(
+        insert(_MESSAGES).returning(_MESSAGES.c.id),
+        {
+            "logical_key": logical_key,
+            "kind": kind,
+            "to_addr": to_addr,
+            "envelope_from": f"bounce-{opaque}@{site.mail_domain}",
+            "locale": locale,
+            "facts": facts,
+            "message_id": message_id or f"<m-{opaque}@{site.mail_domain}>",
+            "in_reply_to": in_reply_to,
+            "about_type": about_type,
+            "about_id": about_id,
+            "state": MessageState.QUEUED,
+            "created_at": at,
+        },
+    ).scalar_one()
+    db.session.execute(
+        insert(_JOBS),
+        {
+            "name": SEND,
+            "arguments": {"message": message},
+            "run_at": at,
+            "dedupe_key": f"{SEND}:{message}",
+            "state": JobState.DUE,
+            "attempts": 0,
+            "created_at": at,
+        },
+    )
+    return int(message)
+
+
+def keep_bytes(message_id: int, data: bytes) -> None:
+    """Keep what was rendered: every attempt sends the same bytes (R13)."""
+    _set(message_id, bytes=data)
+
+
+def mark_sent(message_id: int, *, at: datetime, keep: bool) -> None:
+    """Say that a mail was handed over; `keep` keeps its bytes, which hold links, for a developer's eyes."""
+    _set(
+        message_id, state=MessageState.SENT, sent_at=at, last_error=None, **({} if keep else {"bytes": None})
+    )
+
+
+def mark_failed(message_id: int, *, reason: str, keep: bool) -> None:
+    """Say that a mail will never be handed over."""
+    _set(message_id, state=MessageState.FAILED, last_error=reason[:1000], **({} if keep else {"bytes": None}))
+
+
+def note_fault(message_id: int, *, reason: str) -> None:
+    """Note why a mail has to wait."""
+    _set(message_id, last_error=reason[:1000])
+
+
+def _set(message_id: int, **values: Any) -> None:
+    db.session.execute(
+        update(_MESSAGES)
+        .where(_MESSAGES.c.id == message_id, _MESSAGES.c.state == MessageState.QUEUED)
+        .values(**values)
+    )
