@@ -30,7 +30,13 @@ def record(
     `before` and `after` hold what changed, never words or addresses of people. It is written at once, by
     one plain INSERT: nothing is left to do when the transaction ends.
     """
-    values = {"actor": actor, "act": act, "object": object_, "at": at, "request_id": current_request_id.get()}
+    values: dict[str, Any] = {
+        "actor": actor,
+        "act": act,
+        "object": object_,
+        "at": at,
+        "request_id": current_request_id.get(),
+    }
     changes = {"before": before, "after": after}
     values.update({name: change for name, change in changes.items() if change is not None})
     db.session.execute(insert(_ENTRIES), values)
