@@ -9,6 +9,7 @@ from types import FrameType
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from engage import jobs
 from engage.commands.person import person
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+@with_appcontext
 def worker(once: bool) -> None:
     """Do promised work: send mail, tidy up. Stops within ten seconds of SIGTERM."""
     stopping = threading.Event()
@@ -53,6 +55,7 @@ def worker(once: bool) -> None:
 
 @click.command("check")
 @click.option("--fingerprint", "print_fingerprint", is_flag=True, help="Print table counts and content hashes.")
+@with_appcontext
 def check(print_fingerprint: bool) -> None:
     """Verify what must always be true of the stored data; exit 1 on any violation (R27)."""
     if print_fingerprint:
@@ -72,6 +75,7 @@ def check(print_fingerprint: bool) -> None:
 
 @click.command("access")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
+@with_appcontext
 def access_table(as_json: bool) -> None:
     """Print every route and who may open it."""
     rules = access.rules(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
