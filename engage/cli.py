@@ -41,7 +41,10 @@ def worker(once: bool) -> None:
         signal.signal(kind, stop)
     settings = context.settings()
     runner = jobs.Runner(
-        settings.site(), smtp_url=settings.smtp_url, name=f"{socket.gethostname()}-{id(stopping)}", stopping=stopping
+        settings.site(),
+        smtp_url=settings.smtp_url,
+        name=f"{socket.gethostname()}-{id(stopping)}",
+        stopping=stopping,
     )
     if once:
         click.echo(f"{runner.run_due(at=clock.now())} jobs done")
@@ -54,7 +57,9 @@ def worker(once: bool) -> None:
 
 
 @click.command("check")
-@click.option("--fingerprint", "print_fingerprint", is_flag=True, help="Print table counts and content hashes.")
+@click.option(
+    "--fingerprint", "print_fingerprint", is_flag=True, help="Print table counts and content hashes."
+)
 @with_appcontext
 def check(print_fingerprint: bool) -> None:
     """Verify what must always be true of the stored data; exit 1 on any violation (R27)."""
@@ -78,7 +83,7 @@ def check(print_fingerprint: bool) -> None:
 @with_appcontext
 def access_table(as_json: bool) -> None:
     """Print every route and who may open it."""
-    rules = access.rules(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    rules = access.rules(current_app._get_current_object())  # type: ignore[attr-defined]
     if as_json:
         click.echo(json.dumps(rules, indent=1))
         return

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select
 from engage.accounts import passwords
 from engage.accounts.enums import RoleName
 from engage.accounts.models import Person
+from engage.accounts.passwords import HashedPassword
 from engage.accounts.services import create_person
 from engage.bookings.enums import Attendance, BookingStatus
 from engage.bookings.models import Booking
@@ -43,7 +44,9 @@ sample = AppGroup("sample", help="The sample: a consultation, a webinar to book,
 def load_command() -> None:
     """Load the sample into an empty database; a second load only moves its dates on."""
     if not context.settings().development:
-        raise click.ClickException("the sample's sign-ins are known to everybody: it loads in development mode only")
+        raise click.ClickException(
+            "the sample's sign-ins are known to everybody: it loads in development mode only"
+        )
     hashed = passwords.hash_password(data.PASSPHRASE, context=())
     with unit_of_work():
         done = load(hashed=hashed, at=clock.now())
@@ -72,20 +75,24 @@ def coming_day(at: datetime) -> date:
     return this_year if this_year >= tomorrow else date(tomorrow.year + 1, 3, 31)
 
 
-def load(*, hashed: str, at: datetime) -> str:
+def load(*, hashed: HashedPassword, at: datetime) -> str:
     """Fill an empty database, or move the dates of a sample that is there. Returns what was done."""
     if db.session.scalar(select(Consultation.id).where(Consultation.is_sample)) is not None:
         return _move_dates(at)
     if db.session.scalar(select(func.count()).select_from(Person)):
         return "sample not loaded: the database is not empty"
     for person in data.PEOPLE:
-        made = create_person(person.email, name=person.name, roles=[RoleName(person.role)], password=hashed, at=at)
+        made = create_person(
+            person.email, name=person.name, roles=[RoleName(person.role)], password=hashed, at=at
+        )
         made.is_sample = True
     consultation = _consultation(at)
     coming = _event(
         data.COMING_SLUG, data.COMING_TITLE, data.COMING_SUMMARY, data.COMING_DESCRIPTION, coming_day(at), at
     )
-    past = _event(data.PAST_SLUG, data.PAST_TITLE, data.PAST_SUMMARY, data.PAST_DESCRIPTION, _past_day(at), at)
+    past = _event(
+        data.PAST_SLUG, data.PAST_TITLE, data.PAST_SUMMARY, data.PAST_DESCRIPTION, _past_day(at), at
+    )
     db.session.add_all([consultation, coming, past])
     db.session.flush()
     _discuss(coming, consultation, data.COMING_QUESTIONS)
@@ -93,7 +100,9 @@ def load(*, hashed: str, at: datetime) -> str:
     for name, organisation in data.GUESTS:
         _line_up(coming, Speaker(name=name, organisation=organisation, created_at=at))
     for name, role_title, organisation, role in data.PAST_SPEAKERS:
-        guest = Speaker(name=name, role_title=role_title, organisation=organisation, is_sample=True, created_at=at)
+        guest = Speaker(
+            name=name, role_title=role_title, organisation=organisation, is_sample=True, created_at=at
+        )
         _line_up(past, guest, AppearanceRole(role))
     for email, name, attendee_organisation in data.PAST_ATTENDEES:
         _attended(past, email, name, attendee_organisation)
@@ -109,7 +118,11 @@ def _past_day(at: datetime) -> date:
 
 def _times(day: date) -> tuple[datetime, datetime, str]:
     starts_at = when.resolve_local(day, START, ZONE)
-    return starts_at, when.resolve_local(day, END, ZONE), datetime.combine(day, START).isoformat("T", "minutes")
+    return (
+        starts_at,
+        when.resolve_local(day, END, ZONE),
+        datetime.combine(day, START).isoformat("T", "minutes"),
+    )
 
 
 def _event(slug: str, title: str, summary: str, description: str, day: date, at: datetime) -> Event:
@@ -178,7 +191,9 @@ def _discuss(event: Event, consultation: Consultation, numbers: tuple[int, ...])
 def _line_up(event: Event, speaker: Speaker, role: AppearanceRole = AppearanceRole.SPEAKER) -> None:
     db.session.add(speaker)
     db.session.flush()
-    event.appearances.append(Appearance(speaker_id=speaker.id, role=role, position=len(event.appearances) + 1))
+    event.appearances.append(
+        Appearance(speaker_id=speaker.id, role=role, position=len(event.appearances) + 1)
+    )
 
 
 def _attended(event: Event, email: str, name: str, organisation: str | None) -> None:

@@ -56,7 +56,10 @@ MISSIONS = (
     "Devolved powers for each part of England that asks for them",
 )
 QUESTIONS = (
-    ("Will these plans close the gaps that the pandemic laid bare?", "Think of who lost most where you live."),
+    (
+        "Will these plans close the gaps that the pandemic laid bare?",
+        "Think of who lost most where you live.",
+    ),
     (
         "What could levelling up change in your own work, for better and for worse?",
         "One example of each helps most.",

@@ -42,7 +42,10 @@ def add_responses(consultation: Consultation, past: Event, *, at: datetime) -> i
     if notice is None or moderator is None:
         raise RuntimeError("the sample needs the privacy notice that the migrations bring, and its people")
     numbers = {question.number: question.id for question in consultation.questions}
-    for said, channel in [*((a, Channel.WEB) for a in data.ANSWERS), *((c, Channel.EVENT) for c in data.COMMENTS)]:
+    for said, channel in [
+        *((a, Channel.WEB) for a in data.ANSWERS),
+        *((c, Channel.EVENT) for c in data.COMMENTS),
+    ]:
         day = (at - timedelta(days=said.days_ago)).date()
         from_event = channel is Channel.EVENT
         submission = Submission(
@@ -83,7 +86,10 @@ def add_responses(consultation: Consultation, past: Event, *, at: datetime) -> i
         if said.status is ResponseStatus.PUBLISHED:
             db.session.add(
                 ModerationDecision(
-                    response_id=response.id, action=ModerationAction.PUBLISH, moderator=moderator.id, decided_at=at
+                    response_id=response.id,
+                    action=ModerationAction.PUBLISH,
+                    moderator=moderator.id,
+                    decided_at=at,
                 )
             )
     db.session.flush()

@@ -80,7 +80,9 @@ def cleaned(*, multiline: bool = False) -> Callable[[str | None], str | None]:
     return apply
 
 
-def text_field(label: Any, *, limit: int, required: Any = None, multiline: bool = False, **options: Any) -> Field:
+def text_field(
+    label: Any, *, limit: int, required: Any = None, multiline: bool = False, **options: Any
+) -> Field:
     """Return a text field.
 
     `limit` is in characters; `required` is the sentence to show when it is empty, and None makes it optional.

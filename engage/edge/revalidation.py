@@ -34,6 +34,7 @@ def revalidated(view: Callable[Parameters, Response]) -> Callable[Parameters, Re
             return response
         response.set_etag(strong_etag(response.get_data(), context.locale()))
         response.headers.setdefault("Cache-Control", "no-cache")
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     return answer

@@ -26,7 +26,12 @@ class ClaimedJob:
 
 
 def defer(
-    name: str, *, at: datetime, run_at: datetime | None = None, dedupe_key: str | None = None, **arguments: Any
+    name: str,
+    *,
+    at: datetime,
+    run_at: datetime | None = None,
+    dedupe_key: str | None = None,
+    **arguments: Any,
 ) -> Job:
     """Promise work in the caller's transaction. A second promise under one `dedupe_key` breaks its UNIQUE."""
     job = Job(name=name, arguments=arguments, run_at=run_at or at, dedupe_key=dedupe_key, created_at=at)
@@ -45,7 +50,11 @@ def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:
     for job_id in db.session.scalars(due.limit(limit)).all():
         taken = db.session.execute(
             update(Job)
-            .where(Job.id == job_id, Job.state == JobState.DUE, or_(Job.lease_until.is_(None), Job.lease_until < at))
+            .where(
+                Job.id == job_id,
+                Job.state == JobState.DUE,
+                or_(Job.lease_until.is_(None), Job.lease_until < at),
+            )
             .values(lease_until=at + LEASE, attempts=Job.attempts + 1)
             .returning(Job.id, Job.name, Job.arguments, Job.attempts)
             .execution_options(synchronize_session=False)

@@ -18,7 +18,6 @@ from engage.mail.enums import MessageState
 from engage.mail.models import Message
 from engage.web.operations.blueprint import bp
 
-
 DISK_RESERVE = 200 * 1024 * 1024
 WORKER_SILENT = timedelta(minutes=1)
 MAIL_LATE = timedelta(hours=1)
@@ -62,5 +61,7 @@ def _worker_is_alive() -> bool:
 
 
 def _mail_is_in_time() -> bool:
-    oldest = db.session.scalar(select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED))
+    oldest = db.session.scalar(
+        select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED)
+    )
     return oldest is None or clock.now() - oldest < MAIL_LATE

@@ -6,6 +6,7 @@ from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import show
 from engage.edge.revalidation import revalidated
+from engage.kernel import clock
 from engage.responses.queries import current_notice
 from engage.web.public.blueprint import bp
 
@@ -16,8 +17,10 @@ from engage.web.public.blueprint import bp
 def privacy() -> Response:
     """Show the privacy notice that new consents point to."""
     site = context.site()
-    notice = current_notice(context.locale())
-    body = notice.body.replace("{organisation}", site.organisation_name).replace("{contact}", site.contact_email)
+    notice = current_notice(context.locale(), at=clock.now())
+    body = notice.body.replace("{organisation}", site.organisation_name).replace(
+        "{contact}", site.contact_email
+    )
     return show("public/about/privacy.html", notice=notice, body=body)
 
 
