@@ -29,7 +29,8 @@ function showLocalTime(time) {
   if (Number.isNaN(starts.getTime()) || Number.isNaN(ends.getTime()) || eventOffset === null) return;
   if (eventOffset === readersOffset(starts)) return;
 
-  const language = document.documentElement.lang || undefined;
+  const written = document.documentElement.lang;
+  const language = written === "en" ? "en-GB" : written || undefined;
   const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", hour12: true });
   const day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone.split("/").pop().replaceAll("_", " ");
