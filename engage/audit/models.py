@@ -13,8 +13,8 @@ from engage.kernel.db import JSON_VALUE, Base, UUIDKey
 class AuditEntry(UUIDKey, Base):
     """One act (S36). Read in the order (at, id).
 
-    The id is random and the table has no hidden row number on SQLite: an anonymous act, which holds its day alone,
-    must not be placed among its neighbours by a counter.
+    The id is random and the table has no hidden row number on SQLite: an anonymous act, which holds its day
+    alone, must not be placed among its neighbours by a counter.
     """
 
     __tablename__ = "audit_entry"

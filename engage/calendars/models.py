@@ -13,8 +13,8 @@ from engage.kernel.db import Base, UUIDKey, words
 class CalendarInvite(UUIDKey, Base):
     """One entry in one person's calendar, kept for life (RFC 5546 section 2.1).
 
-    `uid`, `organizer_addr` and `attendee_addr` never change; `sequence` rises with each change that is sent, and
-    `time_sequence` is the one at which the time last changed.
+    `uid`, `organizer_addr` and `attendee_addr` never change; `sequence` rises with each change that is
+    sent, and `time_sequence` is the one at which the time last changed.
     """
 
     __tablename__ = "calendar_invite"

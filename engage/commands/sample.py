@@ -1,7 +1,7 @@
 """`flask sample load` and `flask sample remove`.
 
-The sample's dates follow the clock: there is always one webinar to book (the next 31 March at least a day away) and one
-that is over and can be commented on.
+The sample's dates follow the clock: there is always one webinar to book (the next 31 March at least a day
+away) and one that is over and can be commented on.
 """
 
 import secrets
@@ -87,12 +87,8 @@ def load(*, hashed: HashedPassword, at: datetime) -> str:
         )
         made.is_sample = True
     consultation = _consultation(at)
-    coming = _event(
-        data.COMING_SLUG, data.COMING_TITLE, data.COMING_SUMMARY, data.COMING_DESCRIPTION, coming_day(at), at
-    )
-    past = _event(
-        data.PAST_SLUG, data.PAST_TITLE, data.PAST_SUMMARY, data.PAST_DESCRIPTION, _past_day(at), at
-    )
+    coming = _event(data.COMING_SLUG, data.COMING_WORDS, coming_day(at), at=at)
+    past = _event(data.PAST_SLUG, data.PAST_WORDS, _past_day(at), at=at)
     db.session.add_all([consultation, coming, past])
     db.session.flush()
     _discuss(coming, consultation, data.COMING_QUESTIONS)
@@ -109,7 +105,7 @@ def load(*, hashed: HashedPassword, at: datetime) -> str:
     past.seats_taken = len(data.PAST_ATTENDEES)
     db.session.flush()
     count = add_responses(consultation, past, at=at)
-    return f"sample loaded: 1 consultation, {len(data.QUESTIONS)} questions, 2 events, {count} responses, 4 people"
+    return f"sample loaded: 1 consultation, 2 events, {count} responses, {len(data.PEOPLE)} people"
 
 
 def _past_day(at: datetime) -> date:
@@ -125,7 +121,8 @@ def _times(day: date) -> tuple[datetime, datetime, str]:
     )
 
 
-def _event(slug: str, title: str, summary: str, description: str, day: date, at: datetime) -> Event:
+def _event(slug: str, words: tuple[str, str, str], day: date, *, at: datetime) -> Event:
+    title, summary, description = words
     starts_at, ends_at, local_start = _times(day)
     published_at = min(at, starts_at - timedelta(days=21))
     return Event(

@@ -1,8 +1,8 @@
 """The sample's words.
 
-Facts (the paper and its missions, the date, the three guest speakers with their organisations) are real and told in our
-own words; nothing is invented for the guests. Tidewell Network, the past webinar's people and every response are made
-up, and marked as samples wherever they are shown.
+Facts (the paper and its missions, the date, the three guest speakers with their organisations) are real and
+told in our own words; nothing is invented for the guests. Tidewell Network, the past webinar's people and
+every response are made up, and marked as samples wherever they are shown.
 """
 
 from typing import NamedTuple
@@ -34,11 +34,11 @@ INTRO = (
     " What you say goes into our reply, each use of it with your consent."
 )
 WHY_NOW = """\
-In February 2022 the Government set out how it means to even up life across the UK by 2030. Networks like ours can \
-write back, and we would sooner send what you see than what we suppose.
+In February 2022 the Government set out how it means to even up life across the UK by 2030. Networks like
+ours can write back, and we would sooner send what you see than what we suppose.
 
-Our own starting point is plain: a decision is good when people are better off, fairly, and the planet with them. Read \
-the paper’s missions with that in mind, and then tell us where they hold and where they do not.
+Our own starting point is plain: a decision is good when people are better off, fairly, and the planet with
+them. Read the paper’s missions with that in mind, and then tell us where they hold and where they do not.
 """
 MISSIONS_TITLE = "The missions"
 MISSIONS_SOURCE = "Levelling Up the United Kingdom"
@@ -86,14 +86,15 @@ COMING_SUMMARY = "Three guests each look at levelling up from their own side. Th
 COMING_DESCRIPTION = """\
 A lunchtime webinar about the Government’s white paper on levelling up, seen from a variety of angles.
 
-Bring your lunch and your questions. We talk about four of the ten questions of our consultation; you can answer them \
-before, and comment on them afterwards.
+Bring your lunch and your questions. We talk about four of the ten questions of our consultation; you can
+answer them before, and comment on them afterwards.
 """
 GUESTS = (
     ("Amir Rizwan", "Big Society Capital"),
     ("Ailbhe McNabola", "Power to Change"),
     ("Derek Walker", "The Wales Co-operative Centre (Canolfan Cydweithredol Cymru)"),
 )
+COMING_WORDS = (COMING_TITLE, COMING_SUMMARY, COMING_DESCRIPTION)
 COMING_QUESTIONS = (2, 4, 6, 7)
 
 PAST_SLUG = "who-keeps-the-measure"
@@ -109,6 +110,7 @@ PAST_SPEAKERS = (
     ("Tomos Bevan", "Community bus driver", "Sample Valley Transport", "speaker"),
     ("Ifeoma Clarke", "Housing officer", "Sample Homes Together", "speaker"),
 )
+PAST_WORDS = (PAST_TITLE, PAST_SUMMARY, PAST_DESCRIPTION)
 PAST_QUESTIONS = (4, 6, 8)
 PAST_ATTENDEES = (
     ("marged@example.org", "Marged Sample", "Sample Town Council"),
@@ -139,24 +141,24 @@ ANSWERS = (
         12,
         NAMED,
         "Nia Sample",
-        "Half our members had no way to learn at home. The plans speak of schools, and say nothing of the two years"
-        " that these children lost.",
+        "Half our members had no way to learn at home. The plans speak of schools, and say nothing of the"
+        " two years that these children lost.",
     ),
     SampleResponse(
         2,
         11,
         ORGANISATION,
         "Sample Repair Café",
-        "Better: a regional fund could pay for a second workshop. Worse: if it runs for one year at a time we spend half"
-        " of it on asking for the next.",
+        "Better: a regional fund could pay for a second workshop. Worse: if it runs for one year at a time we"
+        " spend half of it on asking for the next.",
     ),
     SampleResponse(
         2,
         9,
         ANONYMOUS,
         None,
-        "My job depends on a council grant. I would rather nobody joined this to my name: the talk of growth has"
-        " already moved the grant to the high street.",
+        "My job depends on a council grant. I would rather nobody joined this to my name: the talk of growth"
+        " has already moved the grant to the high street.",
     ),
     SampleResponse(
         3,
@@ -170,9 +172,9 @@ ANSWERS = (
         9,
         ORGANISATION,
         "Sample Housing Co-operative",
-        "We count the homes that we let. Our tenants count the nights that they slept warm. Those are two different"
-        " sums, and only one of them is success. So let tenants pick the sum, publish it each year, and let nobody"
-        " change it half way.",
+        "We count the homes that we let. Our tenants count the nights that they slept warm. Those are two"
+        " different sums, and only one of them is success. So let tenants pick the sum, publish it each year,"
+        " and let nobody change it half way.",
     ),
     SampleResponse(
         4,

@@ -114,7 +114,7 @@ def _respondent(said: data.SampleResponse) -> uuid.UUID | None:
 def remove_responses(
     events: Sequence[Event], consultations: Sequence[Consultation], people: Sequence[Person]
 ) -> None:
-    """Delete every response about sample events and consultations, and the respondents that this leaves alone."""
+    """Delete every response about these events and consultations, and respondents left without one."""
     about = or_(
         Submission.event_id.in_([event.id for event in events]),
         Submission.consultation_id.in_([consultation.id for consultation in consultations]),

@@ -18,7 +18,7 @@ def _add_headers(headers: Headers, _path: str, _url: str) -> None:
 
 
 def init_app(app: Flask, folder: Path, *, development: bool) -> None:
-    """Serve `folder` under /static/ and give templates `asset(name)`, which fails for a file that is not there."""
+    """Serve `folder` under /static/ and give templates `asset(name)`, which fails for a missing file."""
     served = WhiteNoise(
         app.wsgi_app,
         autorefresh=development,

@@ -1,4 +1,4 @@
-"""What every form shares: clean text, honest limits, one-time keys, and nothing typed is lost (R6, R35, S24, S25)."""
+"""What every form shares: clean text, honest limits, one-time keys, nothing typed is lost (R6, R35, S24)."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar

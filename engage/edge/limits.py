@@ -24,7 +24,8 @@ class TooManyError(EngageError):
     """Too often. `retry_after` is in seconds."""
 
     message = N_(
-        "That was too often in a short time. Nothing was lost: please wait {retry_after} seconds and try again."
+        "That was too often in a short time. Nothing was lost:"
+        " please wait {retry_after} seconds and try again."
     )
 
     @property

@@ -1,4 +1,4 @@
-"""Structured logs in UTC (S35). No line holds an address, an agent, a path with a token, or a person (P5, P21)."""
+"""Structured logs in UTC (S35). No line holds an address, an agent, a token or a person (P5, P21)."""
 
 import logging
 import secrets

@@ -22,8 +22,8 @@ class CrossSiteError(NotAllowedError):
 def comes_from_here(fetch_site: str | None, origin: str | None, own: set[str]) -> bool:
     """Tell whether a browser says that a request comes from one of our own origins.
 
-    `Sec-Fetch-Site` decides where it is sent; else `Origin`, where "null" is no proof. A client that sends neither is
-    no browser: the form's own key or token answers for it.
+    `Sec-Fetch-Site` decides where it is sent; else `Origin`, where "null" is no proof. A client that sends
+    neither is no browser: the form's own key or token answers for it.
     """
     if fetch_site is not None:
         return fetch_site == "same-origin"

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class EventStatus(StrEnum):
-    """What the organiser decided. Whether a published event is upcoming, running or over is `Event.phase(at)`."""
+    """What the organiser decided. Where a published event is in time, `Event.phase(at)` tells."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

@@ -17,8 +17,9 @@ class Event(UUIDKey, SampleMark, Base):
     """A webinar.
 
     `starts_at` and `ends_at` are instants; `timezone` (IANA) and `local_start` ("2027-03-31T12:30") keep the wall time
-    that the organiser meant (R19). `seats_taken` counts places and changes only by one guarded UPDATE (rule 12).
-    `nonce` is behind the event's pass; `calendar_sequence` and `updated_at` go into public calendar files.
+    that the organiser meant (R19). `seats_taken` counts places and changes only by one guarded UPDATE (rule
+    12). `nonce` is behind the event's pass; `calendar_sequence` and `updated_at` go into public calendar
+    files.
     """
 
     __tablename__ = "event"

@@ -8,8 +8,8 @@ from engage.kernel.i18n import N_, translate
 class EngageError(Exception):
     """Something was refused, with one sentence that a person can read.
 
-    Subclasses set `message`, a text marked with `N_`; `values` fill its `{names}`. `field` names the form field the
-    sentence belongs beside, if there is one.
+    Subclasses set `message`, a text marked with `N_`; `values` fill its `{names}`. `field` names the form
+    field the sentence belongs beside, if there is one.
     """
 
     message: ClassVar[str] = N_("Something went wrong.")

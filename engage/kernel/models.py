@@ -42,8 +42,8 @@ class Job(Base):
 class SubmissionKey(Base):
     """A form's key that was used: its hash and what was answered, until the day is over.
 
-    Rows of anonymous sittings hold the hash alone (P4); the table has no hidden row number on SQLite, so it does not
-    even tell an order.
+    Rows of anonymous sittings hold the hash alone (P4); the table has no hidden row number on SQLite, so it
+    does not even tell an order.
     """
 
     __tablename__ = "submission_key"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 class Site:
     """One organisation's installation, as features may see it.
 
-    Built by `config.Settings.site()`. `base_url` has no slash at its end; `link_secrets` are tried in order when a
-    link is read and the first one signs (S12).
+    Built by `config.Settings.site()`. `base_url` has no slash at its end; `link_secrets` are tried in order
+    when a link is read and the first one signs (S12).
     """
 
     base_url: str

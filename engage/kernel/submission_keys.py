@@ -22,7 +22,7 @@ def mark_used(key: str, *, at: datetime, result: str | None = None) -> None:
 
 
 def use_once(key: str, *, at: datetime, result: str | None = None) -> SubmissionKey | None:
-    """Note that a key is used now, or return its earlier use. Of two at one moment one waits for the other."""
+    """Note that a key is used now, or return its earlier use. Two at one moment wait for each other."""
     keep_until = (at + timedelta(days=1)).date()
     values = {"hash": sha256_hex(key), "result": result, "keep_until_on": keep_until}
     return None if insert_unless_there(SubmissionKey, values, unique=("hash",)) else find_use(key)

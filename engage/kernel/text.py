@@ -68,7 +68,7 @@ def header_safe(text: str) -> str:
 
 
 def harmless_name(name: str, limit: int = 60) -> str:
-    """Return a name that anybody may have typed, fit for a mail to somebody else: no address, no link, not long."""
+    """Return a name as typed by anybody, fit for a mail to somebody else: short, no address, no link."""
     return clean(LINK_LIKE.sub("", clean(name)), limit=limit)
 
 

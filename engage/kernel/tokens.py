@@ -1,8 +1,8 @@
 """Links and codes that open something.
 
-Two kinds (S12). A *row token* can be made again whenever a mail needs it: an HMAC over a purpose, a row's id and the
-row's nonce; a new nonce revokes it and nothing in the database opens one. A *receipt code* is shown once: it is derived
-from the form's submission key and only its SHA-256 is kept.
+Two kinds (S12). A *row token* can be made again whenever a mail needs it: an HMAC over a purpose, a row's
+id and the row's nonce; a new nonce revokes it and nothing in the database opens one. A *receipt code* is
+shown once: it is derived from the form's submission key and only its SHA-256 is kept.
 """
 
 import base64

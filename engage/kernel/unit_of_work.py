@@ -27,9 +27,10 @@ def is_busy(error: DBAPIError) -> bool:
 def unit_of_work() -> Iterator[Session]:
     """Commit once if the block succeeds, roll back if it raises.
 
-    What was read before is let go and read again inside, in a transaction that may write from its first statement
-    (`BEGIN IMMEDIATE` on SQLite), so nothing is decided on stale rows. Yields the session. Raises `UnavailableError`
-    when the database stays locked for about three seconds. Only web, api, cli and jobs may use it.
+    What was read before is let go and read again inside, in a transaction that may write from its first
+    statement (`BEGIN IMMEDIATE` on SQLite), so nothing is decided on stale rows. Yields the session. Raises
+    `UnavailableError` when the database stays locked for about three seconds. Only web, api, cli and jobs
+    may use it.
     """
     session = db.session()
     if session.new or session.dirty or session.deleted:

@@ -15,8 +15,9 @@ from engage.mail.enums import MessageKind, MessageState
 class Message(Base):
     """A mail to one person: frozen facts now, bytes when the worker has rendered them once.
 
-    `facts` open nothing (links in them are row ids and nonces, signed when rendered). `subject` is known once it is rendered. `bytes` hold links, so they are
-    wiped once the mail is sent or has failed for good; in development they are kept for /dev/mail.
+    `facts` open nothing (links in them are row ids and nonces, signed when rendered). `subject` is known
+    once it is rendered. `bytes` hold links, so they are wiped once the mail is sent or has failed for good;
+    in development they are kept for /dev/mail.
     """
 
     __tablename__ = "message"
