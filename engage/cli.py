@@ -15,6 +15,7 @@ from engage import jobs
 from engage.commands.person import person
 from engage.commands.sample import sample
 from engage.edge import access, context
+from engage.edge.start_up import refuse_unfit_database
 from engage.flows.invariants import INVARIANTS, fingerprint
 from engage.kernel import clock
 
@@ -39,6 +40,7 @@ def worker(once: bool) -> None:
 
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, stop)
+    refuse_unfit_database(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
     settings = context.settings()
     runner = jobs.Runner(
         settings.site(),
@@ -57,9 +59,7 @@ def worker(once: bool) -> None:
 
 
 @click.command("check")
-@click.option(
-    "--fingerprint", "print_fingerprint", is_flag=True, help="Print table counts and content hashes."
-)
+@click.option("--fingerprint", "print_fingerprint", is_flag=True, help="Print table counts and content hashes.")
 @with_appcontext
 def check(print_fingerprint: bool) -> None:
     """Verify what must always be true of the stored data; exit 1 on any violation (R27)."""

@@ -36,8 +36,7 @@ class PasswordTooShortError(InvalidError):
     """Under the shortest length (S15)."""
 
     message = N_(
-        "This password has {n} characters; it needs {shortest} or more. "
-        "Three or four words together are good."
+        "This password has {n} characters; it needs {shortest} or more. Three or four words together are good."
     )
     field = "password"
 
@@ -63,7 +62,6 @@ class GuessablePasswordError(InvalidError):
     """Little more than the address, the organisation's name or our own (S15)."""
 
     message = N_(
-        "This password is little more than your address or the name of this site. "
-        "Choose three or four other words."
+        "This password is little more than your address or the name of this site. Choose three or four other words."
     )
     field = "password"

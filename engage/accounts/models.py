@@ -34,9 +34,7 @@ class Role(Base):
 
     __tablename__ = "role"
 
-    person_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
-    )
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[RoleName] = mapped_column(words(RoleName, "role"), primary_key=True)
 
 

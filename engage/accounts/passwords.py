@@ -93,9 +93,7 @@ def check_rules(password: str, *, context: Iterable[str] = ()) -> None:
 @cache
 def common_words() -> frozenset[str]:
     """Return the words that guessers begin with."""
-    return frozenset(
-        files("engage.accounts").joinpath("common_words.txt").read_text(encoding="ascii").split()
-    )
+    return frozenset(files("engage.accounts").joinpath("common_words.txt").read_text(encoding="ascii").split())
 
 
 def _to_bytes(password: str) -> bytes:

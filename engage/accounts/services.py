@@ -71,8 +71,6 @@ def disable_person(email: str, *, at: datetime) -> int:
     ended = end_sessions_of(person.id)
     if person.disabled_at is None:
         person.disabled_at = at
-        audit.record(
-            "accounts:person:disabled", f"person:{person.id}", at=at, after={"sessions_ended": ended}
-        )
+        audit.record("accounts:person:disabled", f"person:{person.id}", at=at, after={"sessions_ended": ended})
     db.session.flush()
     return ended

@@ -85,9 +85,7 @@ def queue_updated(
     _queue(MessageKind.UPDATED, guest, event, invite, "REQUEST", site=site, at=at, changed=changed)
 
 
-def queue_booking_cancelled(
-    guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime
-) -> None:
+def queue_booking_cancelled(guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime) -> None:
     """Confirm that somebody gave their place back, and take the entry out of their calendar."""
     _queue(MessageKind.BOOKING_CANCELLED, guest, event, invite, "CANCEL", site=site, at=at)
 

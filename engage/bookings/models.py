@@ -34,17 +34,13 @@ class Booking(UUIDKey, SampleMark, Base):
     email_normalised: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(200))
     organisation: Mapped[str | None] = mapped_column(String(200))
-    status: Mapped[BookingStatus] = mapped_column(
-        words(BookingStatus, "status"), default=BookingStatus.CONFIRMED
-    )
+    status: Mapped[BookingStatus] = mapped_column(words(BookingStatus, "status"), default=BookingStatus.CONFIRMED)
     nonce: Mapped[str] = mapped_column(String(32), default=new_nonce)
     locale: Mapped[str] = mapped_column(String(10), default="en")
     cancelled_by: Mapped[CancelledBy | None] = mapped_column(words(CancelledBy, "cancelled_by"))
     cancelled_at: Mapped[datetime | None]
     joined_at: Mapped[datetime | None]
-    attendance: Mapped[Attendance] = mapped_column(
-        words(Attendance, "attendance"), default=Attendance.UNKNOWN
-    )
+    attendance: Mapped[Attendance] = mapped_column(words(Attendance, "attendance"), default=Attendance.UNKNOWN)
     created_at: Mapped[datetime]
 
     def is_live(self) -> bool:

@@ -59,10 +59,7 @@ def join_token(booking: Booking, site: Site) -> str:
 def bookings_of(event_id: uuid.UUID, *, limit: int = 100_000) -> Sequence[Booking]:
     """Return an event's bookings with cancelled ones, in the order they were made."""
     return db.session.scalars(
-        select(Booking)
-        .where(Booking.event_id == event_id)
-        .order_by(Booking.created_at, Booking.reference)
-        .limit(limit)
+        select(Booking).where(Booking.event_id == event_id).order_by(Booking.created_at, Booking.reference).limit(limit)
     ).all()
 
 

@@ -118,9 +118,7 @@ def cancel_every_booking(event_id: uuid.UUID, *, reason: str, site: Site, at: da
         _cancel(booking, by=CancelledBy.EVENT, at=at)
         invite = invites.get(booking.id)
         if invite is not None:
-            queue_event_cancelled(
-                Guest.of(booking), event, end_invite(invite), reason=reason, site=site, at=at
-            )
+            queue_event_cancelled(Guest.of(booking), event, end_invite(invite), reason=reason, site=site, at=at)
         record("organiser:booking:cancel", f"booking:{booking.id}", at=at)
     db.session.flush()
     free_all_places(event_id)

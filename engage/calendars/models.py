@@ -19,9 +19,7 @@ class CalendarInvite(UUIDKey, Base):
 
     __tablename__ = "calendar_invite"
     __table_args__ = (
-        CheckConstraint(
-            "sequence >= 0 AND time_sequence >= 0 AND time_sequence <= sequence", name="sequence_rises"
-        ),
+        CheckConstraint("sequence >= 0 AND time_sequence >= 0 AND time_sequence <= sequence", name="sequence_rises"),
     )
 
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)

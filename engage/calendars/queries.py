@@ -17,8 +17,6 @@ def find_invite(booking_id: uuid.UUID) -> CalendarInvite | None:
 def live_invites(event_id: uuid.UUID) -> dict[uuid.UUID, CalendarInvite]:
     """Return an event's invitations that still stand, by booking."""
     found = db.session.scalars(
-        select(CalendarInvite).where(
-            CalendarInvite.event_id == event_id, CalendarInvite.state == InviteState.LIVE
-        )
+        select(CalendarInvite).where(CalendarInvite.event_id == event_id, CalendarInvite.state == InviteState.LIVE)
     )
     return {invite.booking_id: invite for invite in found}

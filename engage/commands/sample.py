@@ -44,9 +44,7 @@ sample = AppGroup("sample", help="The sample: a consultation, a webinar to book,
 def load_command() -> None:
     """Load the sample into an empty database; a second load only moves its dates on."""
     if not context.settings().development:
-        raise click.ClickException(
-            "the sample's sign-ins are known to everybody: it loads in development mode only"
-        )
+        raise click.ClickException("the sample's sign-ins are known to everybody: it loads in development mode only")
     hashed = passwords.hash_password(data.PASSPHRASE, context=())
     with unit_of_work():
         done = load(hashed=hashed, at=clock.now())
@@ -82,9 +80,7 @@ def load(*, hashed: HashedPassword, at: datetime) -> str:
     if db.session.scalar(select(func.count()).select_from(Person)):
         return "sample not loaded: the database is not empty"
     for person in data.PEOPLE:
-        made = create_person(
-            person.email, name=person.name, roles=[RoleName(person.role)], password=hashed, at=at
-        )
+        made = create_person(person.email, name=person.name, roles=[RoleName(person.role)], password=hashed, at=at)
         made.is_sample = True
     consultation = _consultation(at)
     coming = _event(data.COMING_SLUG, data.COMING_WORDS, coming_day(at), at=at)
@@ -96,9 +92,7 @@ def load(*, hashed: HashedPassword, at: datetime) -> str:
     for name, organisation in data.GUESTS:
         _line_up(coming, Speaker(name=name, organisation=organisation, created_at=at))
     for name, role_title, organisation, role in data.PAST_SPEAKERS:
-        guest = Speaker(
-            name=name, role_title=role_title, organisation=organisation, is_sample=True, created_at=at
-        )
+        guest = Speaker(name=name, role_title=role_title, organisation=organisation, is_sample=True, created_at=at)
         _line_up(past, guest, AppearanceRole(role))
     for email, name, attendee_organisation in data.PAST_ATTENDEES:
         _attended(past, email, name, attendee_organisation)
@@ -188,9 +182,7 @@ def _discuss(event: Event, consultation: Consultation, numbers: tuple[int, ...])
 def _line_up(event: Event, speaker: Speaker, role: AppearanceRole = AppearanceRole.SPEAKER) -> None:
     db.session.add(speaker)
     db.session.flush()
-    event.appearances.append(
-        Appearance(speaker_id=speaker.id, role=role, position=len(event.appearances) + 1)
-    )
+    event.appearances.append(Appearance(speaker_id=speaker.id, role=role, position=len(event.appearances) + 1))
 
 
 def _attended(event: Event, email: str, name: str, organisation: str | None) -> None:

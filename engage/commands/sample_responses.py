@@ -111,9 +111,7 @@ def _respondent(said: data.SampleResponse) -> uuid.UUID | None:
     return respondent.id
 
 
-def remove_responses(
-    events: Sequence[Event], consultations: Sequence[Consultation], people: Sequence[Person]
-) -> None:
+def remove_responses(events: Sequence[Event], consultations: Sequence[Consultation], people: Sequence[Person]) -> None:
     """Delete every response about these events and consultations, and respondents left without one."""
     about = or_(
         Submission.event_id.in_([event.id for event in events]),

@@ -59,9 +59,7 @@ class Framework(UUIDKey, Base):
 
     __tablename__ = "framework"
 
-    consultation_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("consultation.id", ondelete="CASCADE"), index=True
-    )
+    consultation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consultation.id", ondelete="CASCADE"), index=True)
     kind: Mapped[FrameworkKind] = mapped_column(words(FrameworkKind, "kind"))
     title: Mapped[str] = mapped_column(String(200))
     source_title: Mapped[str | None] = mapped_column(String(200))

@@ -88,7 +88,6 @@ def _framework(new: NewFramework) -> Framework:
         source_published_on=new.source_published_on,
         stated_count=new.stated_count,
         themes=[
-            Theme(number=number, title=clean(title, limit=300))
-            for number, title in enumerate(new.themes, start=1)
+            Theme(number=number, title=clean(title, limit=300)) for number, title in enumerate(new.themes, start=1)
         ],
     )

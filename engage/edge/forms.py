@@ -80,9 +80,7 @@ def cleaned(*, multiline: bool = False) -> Callable[[str | None], str | None]:
     return apply
 
 
-def text_field(
-    label: Any, *, limit: int, required: Any = None, multiline: bool = False, **options: Any
-) -> Field:
+def text_field(label: Any, *, limit: int, required: Any = None, multiline: bool = False, **options: Any) -> Field:
     """Return a text field.
 
     `limit` is in characters; `required` is the sentence to show when it is empty, and None makes it optional.
@@ -105,8 +103,6 @@ def address_field(label: Any, *, required: Any = None) -> Field:
         try:
             normalise_email(field.data)
         except ValueError:
-            raise ValidationError(
-                gettext("Please write one e-mail address, such as name@example.org.")
-            ) from None
+            raise ValidationError(gettext("Please write one e-mail address, such as name@example.org.")) from None
 
     return text_field(label, limit=254, required=required, validators=[one_address])

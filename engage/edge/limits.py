@@ -24,8 +24,7 @@ class TooManyError(EngageError):
     """Too often. `retry_after` is in seconds."""
 
     message = N_(
-        "That was too often in a short time. Nothing was lost:"
-        " please wait {retry_after} seconds and try again."
+        "That was too often in a short time. Nothing was lost: please wait {retry_after} seconds and try again."
     )
 
     @property
@@ -55,9 +54,7 @@ class SqliteStorage(Storage):
             connection = sqlite3.connect(self.path, timeout=2, isolation_level=None)
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=OFF")  # counters may be lost in a power cut
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS hit (key TEXT PRIMARY KEY, n INTEGER, expires REAL)"
-            )
+            connection.execute("CREATE TABLE IF NOT EXISTS hit (key TEXT PRIMARY KEY, n INTEGER, expires REAL)")
             self.local.connection = connection
         found: sqlite3.Connection = self.local.connection
         return found
@@ -78,9 +75,7 @@ class SqliteStorage(Storage):
 
     def get(self, key: str) -> int:
         """Return the count of a window that is not over."""
-        row = self._connection().execute(
-            "SELECT n FROM hit WHERE key = ? AND expires > ?", (key, time.time())
-        )
+        row = self._connection().execute("SELECT n FROM hit WHERE key = ? AND expires > ?", (key, time.time()))
         found = row.fetchone()
         return int(found[0]) if found else 0
 

@@ -52,9 +52,7 @@ def init_app(app: Flask) -> None:
         route = request.url_rule.rule if request.url_rule else "none"
         took = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000)
         if response.status_code >= 500:  # 4xx stand in the line's status
-            log.warning(
-                "request failed", request_id=g.get("request_id"), route=route, status=response.status_code
-            )
+            log.warning("request failed", request_id=g.get("request_id"), route=route, status=response.status_code)
         elif request.method not in {"GET", "HEAD"}:
             request_id = None if is_anonymous_sitting() else g.get("request_id")
             log.info(

@@ -14,9 +14,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class CrossSiteError(NotAllowedError):
     """A form of another site was sent to us."""
 
-    message = N_(
-        "This was sent from another site, so we did nothing. Please open the page here and send it again."
-    )
+    message = N_("This was sent from another site, so we did nothing. Please open the page here and send it again.")
 
 
 def comes_from_here(fetch_site: str | None, origin: str | None, own: set[str]) -> bool:

@@ -24,8 +24,7 @@ class OldPageError(NotAllowedError):
     """A button of a page that was opened before this sign-in."""
 
     message = N_(
-        "This page was open for too long, so we did nothing. "
-        "Please open it again and press the button once more."
+        "This page was open for too long, so we did nothing. Please open it again and press the button once more."
     )
 
 

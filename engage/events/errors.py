@@ -83,9 +83,7 @@ class RecordingUrlError(InvalidError):
 class StaleEventError(ConflictError):
     """Somebody else changed the event since the form was opened."""
 
-    message = N_(
-        "Somebody else changed this event while you were writing. Open it again and repeat your change."
-    )
+    message = N_("Somebody else changed this event while you were writing. Open it again and repeat your change.")
 
 
 class EventCancelledError(ConflictError):

@@ -54,9 +54,7 @@ class Event(UUIDKey, SampleMark, Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
-    appearances: Mapped[list["Appearance"]] = relationship(
-        order_by="Appearance.position", cascade="all, delete-orphan"
-    )
+    appearances: Mapped[list["Appearance"]] = relationship(order_by="Appearance.position", cascade="all, delete-orphan")
     questions: Mapped[list["EventQuestion"]] = relationship(
         order_by="EventQuestion.position", cascade="all, delete-orphan"
     )

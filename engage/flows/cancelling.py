@@ -8,9 +8,7 @@ from engage.events.services import mark_cancelled
 from engage.kernel.settings import Site
 
 
-def cancel_event(
-    event_id: uuid.UUID, *, reason: str, site: Site, at: datetime, actor: uuid.UUID | None
-) -> int:
+def cancel_event(event_id: uuid.UUID, *, reason: str, site: Site, at: datetime, actor: uuid.UUID | None) -> int:
     """Cancel an event and every booking; each person is told once (R38). Returns how many were told.
 
     The event's row is changed first, so that a booking made in the same moment either is there to be told or

@@ -175,9 +175,7 @@ def place_name(zone_name: str, locale: str = "en") -> str:
         return "UTC"
     if "/" not in zone_name or zone_name.startswith("Etc/"):
         return zone_name.removeprefix("Etc/")
-    return get_timezone_location(zone(zone_name), locale=babel_locale(locale), return_city=True).rpartition(
-        "/"
-    )[2]
+    return get_timezone_location(zone(zone_name), locale=babel_locale(locale), return_city=True).rpartition("/")[2]
 
 
 def abbreviation(local: datetime) -> str:

@@ -42,9 +42,7 @@ def _whole(name: str, value: str) -> str | None:
     return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
 
 
-POLICY = MailPolicy(
-    **{name: getattr(SMTP, name) for name in ("linesep", "max_line_length", "cte_type", "utf8")}
-)
+POLICY = MailPolicy(**{name: getattr(SMTP, name) for name in ("linesep", "max_line_length", "cte_type", "utf8")})
 
 
 @dataclass(frozen=True)
@@ -116,9 +114,7 @@ def build_message(
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     if calendar is not None:
         _add_calendar(message, calendar)
-    _set_boundaries(
-        message, hashlib.sha256("\0".join([message_id, subject, text, html]).encode()).hexdigest()
-    )
+    _set_boundaries(message, hashlib.sha256("\0".join([message_id, subject, text, html]).encode()).hexdigest())
     data = message.as_bytes()
     if any(len(line) > LONGEST_LINE for line in data.split(b"\r\n")):
         raise ValueError("a line of the mail is longer than mail allows")
@@ -137,9 +133,7 @@ def _add_calendar(message: EmailMessage, calendar: CalendarPart) -> None:
         calendar.ics.decode("utf-8"), subtype="calendar", params={"method": calendar.method}, cte="base64"
     )
     # A second text/calendar part would be offered twice.
-    message.add_attachment(
-        calendar.ics, "application", "ics", filename="invite.ics", params={"name": "invite.ics"}
-    )
+    message.add_attachment(calendar.ics, "application", "ics", filename="invite.ics", params={"name": "invite.ics"})
 
 
 def _set_boundaries(message: EmailMessage, digest: str) -> None:

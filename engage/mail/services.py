@@ -78,9 +78,7 @@ def keep_bytes(message_id: int, data: bytes) -> None:
 
 def mark_sent(message_id: int, *, at: datetime, keep: bool) -> None:
     """Say that a mail was handed over; `keep` keeps its bytes, which hold links, for a developer's eyes."""
-    _set(
-        message_id, state=MessageState.SENT, sent_at=at, last_error=None, **({} if keep else {"bytes": None})
-    )
+    _set(message_id, state=MessageState.SENT, sent_at=at, last_error=None, **({} if keep else {"bytes": None}))
 
 
 def mark_failed(message_id: int, *, reason: str, keep: bool) -> None:
@@ -95,7 +93,5 @@ def note_fault(message_id: int, *, reason: str) -> None:
 
 def _set(message_id: int, **values: Any) -> None:
     db.session.execute(
-        update(_MESSAGES)
-        .where(_MESSAGES.c.id == message_id, _MESSAGES.c.state == MessageState.QUEUED)
-        .values(**values)
+        update(_MESSAGES).where(_MESSAGES.c.id == message_id, _MESSAGES.c.state == MessageState.QUEUED).values(**values)
     )

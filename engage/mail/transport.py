@@ -156,12 +156,7 @@ class SmtpTransport:
 
 def _check_address(address: str) -> None:
     """Refuse an address that could end an SMTP command early or that needs SMTPUTF8."""
-    if (
-        not address.isascii()
-        or not address.isprintable()
-        or any(c in " <>" for c in address)
-        or "@" not in address
-    ):
+    if not address.isascii() or not address.isprintable() or any(c in " <>" for c in address) or "@" not in address:
         raise PermanentMailError("not a mail address")
 
 
@@ -176,9 +171,7 @@ def _codes(error: smtplib.SMTPException) -> list[int]:
 def _fault(error: smtplib.SMTPException) -> MailError:
     """Say whether trying again can help; wrong settings are mended one day."""
     codes = _codes(error)
-    about_the_mail = (
-        isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) or TOO_LARGE in codes
-    )
+    about_the_mail = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) or TOO_LARGE in codes
     permanent = about_the_mail and bool(codes) and all(500 <= code < 600 for code in codes)
     return (PermanentMailError if permanent else TemporaryMailError)(_described(error))
 

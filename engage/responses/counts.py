@@ -63,9 +63,7 @@ def _columns() -> list[ColumnElement[int]]:
     return [
         _number(and_(is_shown(), Response.kind == ResponseKind.ANSWER)),
         _number(and_(is_shown(), Response.kind == ResponseKind.COMMENT)),
-        func.count(
-            func.distinct(case((is_shown(), func.coalesce(Response.respondent_id, Response.submission_id))))
-        ),
+        func.count(func.distinct(case((is_shown(), func.coalesce(Response.respondent_id, Response.submission_id))))),
         _number(and_(received, may_publish())),
         _number(and_(received, ~may_publish())),
         _number(Response.status == ResponseStatus.REFUSED),

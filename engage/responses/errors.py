@@ -31,9 +31,7 @@ class AnswersClosedError(ConflictError):
 class CommentsNotOpenError(ConflictError):
     """The event is not over."""
 
-    message = N_(
-        "Comments open when the event is over. Nothing was stored: your words are still on this page."
-    )
+    message = N_("Comments open when the event is over. Nothing was stored: your words are still on this page.")
 
 
 class CommentsClosedError(ConflictError):

@@ -55,9 +55,7 @@ class RespondentIdentity(UUIDKey, Base):
         CheckConstraint("person_id IS NOT NULL OR email IS NOT NULL OR name IS NOT NULL", name="says_who"),
     )
 
-    respondent_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("respondent.id", ondelete="CASCADE"), unique=True
-    )
+    respondent_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("respondent.id", ondelete="CASCADE"), unique=True)
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), unique=True)
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     name: Mapped[str | None] = mapped_column(String(200))
@@ -92,9 +90,7 @@ class Response(UUIDKey, Base):
     __tablename__ = "response"
     __table_args__ = (
         CheckConstraint("question_id IS NOT NULL OR event_id IS NOT NULL", name="about_something"),
-        CheckConstraint(
-            "(attribution = 'anonymous') = (respondent_id IS NULL)", name="anonymous_has_no_respondent"
-        ),
+        CheckConstraint("(attribution = 'anonymous') = (respondent_id IS NULL)", name="anonymous_has_no_respondent"),
         CheckConstraint("attribution <> 'anonymous' OR display_name IS NULL", name="anonymous_has_no_name"),
         Index("ix_response_question_id_status", "question_id", "status", "received_on"),
         Index("ix_response_event_id_status", "event_id", "status", "received_on"),
@@ -102,9 +98,7 @@ class Response(UUIDKey, Base):
         {"sqlite_with_rowid": False},
     )
 
-    submission_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("submission.id", ondelete="CASCADE"), index=True
-    )
+    submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
     respondent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("respondent.id"), index=True)
     kind: Mapped[ResponseKind] = mapped_column(words(ResponseKind, "kind"))
     consultation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation.id"), index=True)
@@ -114,9 +108,7 @@ class Response(UUIDKey, Base):
     body_original: Mapped[str] = mapped_column(Text)
     attribution: Mapped[Attribution] = mapped_column(words(Attribution, "attribution"))
     display_name: Mapped[str | None] = mapped_column(String(200))
-    status: Mapped[ResponseStatus] = mapped_column(
-        words(ResponseStatus, "status"), default=ResponseStatus.RECEIVED
-    )
+    status: Mapped[ResponseStatus] = mapped_column(words(ResponseStatus, "status"), default=ResponseStatus.RECEIVED)
     received_on: Mapped[date]
     leaves_gap: Mapped[bool] = mapped_column(default=False)
 

@@ -84,9 +84,7 @@ def current_notice(language: str, *, at: datetime) -> PrivacyNotice:
     return next((notice for notice in versions if notice.language == language), versions[0])
 
 
-def responses_to_question(
-    question_id: uuid.UUID, *, kind: ResponseKind | None = None, page: int = 1
-) -> ResponsePage:
+def responses_to_question(question_id: uuid.UUID, *, kind: ResponseKind | None = None, page: int = 1) -> ResponsePage:
     """Return what was said about a question, by day, never by arrival within a day (P4)."""
     return _page(Response.question_id == question_id, kind=kind, page=page)
 

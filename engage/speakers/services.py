@@ -14,9 +14,7 @@ def ensure_speaker(
     known = find_speaker(name=name, role_title=role_title, organisation=organisation)
     if known is not None:
         return known
-    speaker = Speaker(
-        name=name, role_title=role_title, organisation=organisation, created_at=at, is_sample=is_sample
-    )
+    speaker = Speaker(name=name, role_title=role_title, organisation=organisation, created_at=at, is_sample=is_sample)
     db.session.add(speaker)
     db.session.flush()
     return speaker

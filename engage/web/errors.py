@@ -107,9 +107,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(EngageError)
     def refused(error: EngageError) -> Response:
-        answer = error_page(
-            status_of(error), None if type(error) is NotFoundError else error.text(context.locale())
-        )
+        answer = error_page(status_of(error), None if type(error) is NotFoundError else error.text(context.locale()))
         if isinstance(error, TooManyError):
             answer.headers["Retry-After"] = str(error.retry_after)
         elif isinstance(error, UnavailableError):

@@ -103,9 +103,7 @@ def _add_events(
         calendar.add_component(component)
 
 
-def _component(
-    event: FeedEvent, zone_text: str | None, organizer_name: str, organizer_addr: str, locale: str
-) -> Event:
+def _component(event: FeedEvent, zone_text: str | None, organizer_name: str, organizer_addr: str, locale: str) -> Event:
     title = one_line(event.title)
     if event.cancelled:
         # Outlook shows a cancelled event of a feed like any other.

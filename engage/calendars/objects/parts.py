@@ -53,9 +53,7 @@ def add_url(component: Component, name: str, url: str, **parameters: str | list[
         component.add(name, address, parameters=Parameters(parameters))
 
 
-def add_times(
-    component: Component, starts_at: datetime, ends_at: datetime, zone_text: str | None, zone: str
-) -> None:
+def add_times(component: Component, starts_at: datetime, ends_at: datetime, zone_text: str | None, zone: str) -> None:
     """Add DTSTART and DTEND: wall times of the zone if its VTIMEZONE is in the file, else UTC."""
     for name, instant in (("dtstart", starts_at), ("dtend", ends_at)):
         component.add(name, instant.astimezone(UTC) if zone_text is None else local_time(instant, zone))
@@ -92,9 +90,7 @@ def new_calendar(method: str) -> Calendar:
     return calendar
 
 
-def new_event(
-    *, uid: str, sequence: int, stamp: datetime, created: datetime, title: str, cancelled: bool
-) -> Event:
+def new_event(*, uid: str, sequence: int, stamp: datetime, created: datetime, title: str, cancelled: bool) -> Event:
     """Return an event with what identifies it and says its state."""
     event = Event()
     event.add("uid", uid)

@@ -168,14 +168,10 @@ def update_event(
     before = EventFacts.of(event)
     _assign(event, **given, **vars(times))
     after = EventFacts.of(event)
-    changed = frozenset(
-        f.name for f in fields(EventFacts) if getattr(before, f.name) != getattr(after, f.name)
-    )
+    changed = frozenset(f.name for f in fields(EventFacts) if getattr(before, f.name) != getattr(after, f.name))
     if changed:
         note_change(event, at=at, in_calendars=bool(changed & IN_CALENDARS))
-        record(
-            "organiser:event:update", _object(event), at=at, actor=actor, after={"changed": sorted(changed)}
-        )
+        record("organiser:event:update", _object(event), at=at, actor=actor, after={"changed": sorted(changed)})
     db.session.flush()
     return EventChange(event, before, after, changed)
 

@@ -62,9 +62,7 @@ def add_speaker(
     return appearance
 
 
-def remove_speaker(
-    event_id: uuid.UUID, *, appearance_id: uuid.UUID, at: datetime, actor: uuid.UUID | None
-) -> None:
+def remove_speaker(event_id: uuid.UUID, *, appearance_id: uuid.UUID, at: datetime, actor: uuid.UUID | None) -> None:
     """Take somebody out of the line-up. Raises AppearanceNotFoundError, EventCancelledError."""
     event = _lock(event_id)
     gone = db.session.execute(

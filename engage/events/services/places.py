@@ -33,9 +33,7 @@ def take_place(event_id: uuid.UUID, *, at: datetime, count: int = 1) -> None:
     ).first()
     if taken is not None:
         return
-    event = db.session.execute(
-        select(_EVENT.status, _EVENT.ends_at).where(_EVENT.id == event_id)
-    ).one_or_none()
+    event = db.session.execute(select(_EVENT.status, _EVENT.ends_at).where(_EVENT.id == event_id)).one_or_none()
     if event is None:
         raise EventNotFoundError
     if event.status is not EventStatus.PUBLISHED or event.ends_at <= at:

@@ -59,9 +59,7 @@ class Naming:
                 return None
 
 
-def check_naming(
-    naming: Naming, sender: Sender, *, organisation_field: str = "organisation"
-) -> tuple[Naming, Sender]:
+def check_naming(naming: Naming, sender: Sender, *, organisation_field: str = "organisation") -> tuple[Naming, Sender]:
     """Return both cleaned. Raises the InvalidError that names the field which does not fit the way chosen."""
     naming = replace(naming, display_name=_name(naming.display_name), organisation=_name(naming.organisation))
     if naming.is_anonymous:
@@ -165,9 +163,7 @@ def _add(naming: Naming, sender: Sender) -> Respondent:
         name = naming.display_name
     if sender.person_id or sender.email or name:
         db.session.add(
-            RespondentIdentity(
-                respondent_id=respondent.id, person_id=sender.person_id, email=sender.email, name=name
-            )
+            RespondentIdentity(respondent_id=respondent.id, person_id=sender.person_id, email=sender.email, name=name)
         )
         db.session.flush()
     return respondent

@@ -61,7 +61,5 @@ def _worker_is_alive() -> bool:
 
 
 def _mail_is_in_time() -> bool:
-    oldest = db.session.scalar(
-        select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED)
-    )
+    oldest = db.session.scalar(select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED))
     return oldest is None or clock.now() - oldest < MAIL_LATE

@@ -18,9 +18,7 @@ def privacy() -> Response:
     """Show the privacy notice that new consents point to."""
     site = context.site()
     notice = current_notice(context.locale(), at=clock.now())
-    body = notice.body.replace("{organisation}", site.organisation_name).replace(
-        "{contact}", site.contact_email
-    )
+    body = notice.body.replace("{organisation}", site.organisation_name).replace("{contact}", site.contact_email)
     return show("public/about/privacy.html", notice=notice, body=body)
 
 
