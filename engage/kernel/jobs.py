@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from engage.kernel.db import db
 from engage.kernel.models import Job, JobState
@@ -44,7 +44,7 @@ def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:
 
     One guarded UPDATE for each job decides, so two workers never hold the same one.
     """
-    free = or_(Job.lease_until.is_(None), Job.lease_until < at)
+    free = is_free(at)
     due = select(Job.id).where(Job.state == JobState.DUE, Job.run_at <= at, free).order_by(Job.run_at, Job.id)
     claimed = []
     for job_id in db.session.scalars(due.limit(limit)).all():
@@ -53,7 +53,7 @@ def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:
             .where(
                 Job.id == job_id,
                 Job.state == JobState.DUE,
-                or_(Job.lease_until.is_(None), Job.lease_until < at),
+                free,
             )
             .values(lease_until=at + LEASE, attempts=Job.attempts + 1)
             .returning(Job.id, Job.name, Job.arguments, Job.attempts)
@@ -62,6 +62,16 @@ def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:
         if taken is not None:
             claimed.append(ClaimedJob(*taken))
     return claimed
+
+
+def is_free(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that nobody holds a job at a moment."""
+    return or_(Job.lease_until.is_(None), Job.lease_until < at)
+
+
+def release(job_id: int) -> None:
+    """Give a held job back undone."""
+    _settle(job_id, lease_until=None)
 
 
 def finish(job_id: int) -> None:

@@ -71,9 +71,13 @@ def queue(
     return int(message)
 
 
-def keep_bytes(message_id: int, data: bytes) -> None:
-    """Keep what was rendered: every attempt sends the same bytes (R13)."""
-    _set(message_id, bytes=data)
+def keep_bytes(message_id: int, data: bytes, *, subject: str) -> None:
+    """Keep what was rendered, unless something is kept already: every attempt sends the same bytes (R13)."""
+    db.session.execute(
+        update(_MESSAGES)
+        .where(_MESSAGES.c.id == message_id, _MESSAGES.c.bytes.is_(None))
+        .values(bytes=data, subject=subject)
+    )
 
 
 def mark_sent(message_id: int, *, at: datetime, keep: bool) -> None:

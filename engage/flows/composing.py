@@ -1,0 +1,162 @@
+"""From the frozen facts of a message to the bytes of a mail: links signed, line-up read, rendered."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
+from engage.events.queries import LineUpEntry, discussed_questions, line_up
+from engage.kernel.i18n import N_, translate
+from engage.kernel.links import (
+    booking_url,
+    cancel_booking_url,
+    event_url,
+    join_url,
+    privacy_url,
+    question_url,
+    receipt_url,
+)
+from engage.kernel.settings import Site
+from engage.kernel.text import harmless_name
+from engage.kernel.tokens import receipt_code, sign_row
+from engage.mail.building import CalendarPart, Mailbox, build_message
+from engage.mail.enums import MessageKind
+from engage.mail.models import Message
+from engage.mail.rendering import event_words, render
+
+CHANGES = {
+    "title": N_("It is now called “{value}”."),
+    "summary": N_("What it is about: {value}"),
+}
+
+
+@dataclass(frozen=True)
+class ComposedMail:
+    """A mail that can be sent."""
+
+    subject: str
+    data: bytes
+
+
+def compose(message: Message, *, site: Site) -> ComposedMail:
+    """Return the mail of a message. The caller keeps the bytes: every attempt sends the same ones.
+
+    Raises whatever the facts deserve (KeyError, ValueError, jinja2.UndefinedError): that one mail has failed.
+    """
+    facts = message.facts
+    context = _context(message, site)
+    rendered = render(message.kind.value, context, message.locale)
+    calendar = facts.get("calendar")
+    data = build_message(
+        sender=Mailbox(site.organisation_name, calendar["organizer_addr"] if calendar else site.mail_from),
+        recipient=Mailbox(harmless_name(facts.get("name", "")), message.to_addr),
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=message.message_id,
+        date=message.created_at,
+        calendar=None if calendar is None else _calendar_part(message, context, site),
+        in_reply_to=message.in_reply_to,
+    )
+    return ComposedMail(rendered.subject, data)
+
+
+def _context(message: Message, site: Site) -> dict[str, Any]:
+    facts = message.facts
+    context: dict[str, Any] = {
+        "organisation_name": site.organisation_name,
+        "contact_email": site.contact_email,
+        "greeting_name": facts.get("name", ""),
+        "links": {"privacy": privacy_url(site.base_url), **_private_links(facts, site)},
+    }
+    if message.kind is MessageKind.RECEIPT:
+        context |= {name: facts[name] for name in ("kind", "about_title", "count")}
+        return context
+    event = facts["event"]
+    event_id = uuid.UUID(event["id"])
+    context["links"]["event"] = event_url(site.base_url, event["slug"])
+    context["event"] = event_words(
+        title=event["title"],
+        starts_at=datetime.fromisoformat(event["starts_at"]),
+        ends_at=datetime.fromisoformat(event["ends_at"]),
+        timezone=event["timezone"],
+        locale=message.locale,
+        was=_old_times(facts),
+    )
+    context["reason"] = facts.get("reason", "")
+    context["changes"] = [
+        translate(CHANGES[name], message.locale, value=event[name])
+        for name in facts.get("changed", [])
+        if name in CHANGES
+    ]
+    context["speakers"] = [_speaker_line(entry) for entry in line_up(event_id)]
+    context["questions"] = [
+        {
+            "number": question.number,
+            "text": question.text,
+            "url": question_url(site.base_url, question.consultation_slug, question.number),
+        }
+        for question in discussed_questions(event_id)
+        if question.is_public
+    ]
+    return context
+
+
+def _private_links(facts: dict[str, Any], site: Site) -> dict[str, str]:
+    """Sign the links whose seeds the facts hold."""
+    links = {}
+    for name, (purpose, row_id, nonce) in facts.get("links", {}).items():
+        token = sign_row(site.link_secrets, purpose, uuid.UUID(row_id), nonce)
+        if name == "manage":
+            links["manage"] = booking_url(site.base_url, token)
+            links["cancel"] = cancel_booking_url(site.base_url, token)
+        elif name == "join":
+            links["join"] = join_url(site.base_url, token)
+    if "receipt_key" in facts:
+        links["receipt"] = receipt_url(site.base_url, receipt_code(site.link_secrets, facts["receipt_key"]))
+    return links
+
+
+def _old_times(facts: dict[str, Any]) -> tuple[datetime, datetime, str] | None:
+    if "old_starts_at" not in facts:
+        return None
+    return (
+        datetime.fromisoformat(facts["old_starts_at"]),
+        datetime.fromisoformat(facts["old_ends_at"]),
+        facts["old_timezone"],
+    )
+
+
+def _calendar_part(message: Message, context: dict[str, Any], site: Site) -> CalendarPart:
+    facts, event = message.facts, message.facts["event"]
+    calendar = facts["calendar"]
+    method: Literal["REQUEST", "CANCEL"] = "CANCEL" if calendar["method"] == "CANCEL" else "REQUEST"
+    links = context["links"]
+    invitation = InvitationFacts(
+        uid=calendar["uid"],
+        sequence=calendar["sequence"],
+        stamp=datetime.fromisoformat(calendar["stamp"]),
+        created=datetime.fromisoformat(calendar["created"]),
+        starts_at=datetime.fromisoformat(event["starts_at"]),
+        ends_at=datetime.fromisoformat(event["ends_at"]),
+        timezone=event["timezone"],
+        title=event["title"],
+        summary=event["summary"],
+        organizer_name=site.organisation_name,
+        organizer_addr=calendar["organizer_addr"],
+        attendee_name=harmless_name(facts["name"]),
+        attendee_addr=calendar["attendee_addr"],
+        event_url=links["event"],
+        join_url=links["join"],
+        manage_url=links["manage"],
+        speakers=tuple(context["speakers"]),
+        contact_email=site.contact_email,
+        reason=context["reason"],
+        locale=message.locale,
+    )
+    return CalendarPart(invitation_ics(invitation, method), method)
+
+
+def _speaker_line(entry: LineUpEntry) -> str:
+    return f"{entry.name}, {entry.organisation}" if entry.organisation else entry.name

@@ -1,0 +1,203 @@
+"""What must always be true of the stored data: each invariant yields a line for each violation.
+
+They only read, so `flask check` may run on a site that is open.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+
+from engage.audit.models import AuditEntry
+from engage.bookings.enums import BookingStatus
+from engage.bookings.models import Booking
+from engage.calendars.enums import InviteState
+from engage.calendars.models import CalendarInvite
+from engage.events.enums import EventStatus
+from engage.events.models import Event
+from engage.kernel.db import Base, db
+from engage.mail.enums import MessageKind
+from engage.mail.models import Message
+from engage.responses.enums import Attribution, Purpose, ResponseStatus
+from engage.responses.models import Consent, Respondent, Response, Submission
+
+CONFIRMED = Booking.status == BookingStatus.CONFIRMED
+FAREWELLS = (MessageKind.BOOKING_CANCELLED, MessageKind.EVENT_CANCELLED)
+
+
+def seats_are_counted() -> Iterator[str]:
+    """I1: an event's places are those of its confirmed bookings, and never more than it has."""
+    held = (
+        select(func.count(Booking.id))
+        .where(Booking.event_id == Event.id, CONFIRMED)
+        .correlate(Event)
+        .scalar_subquery()
+    )
+    wrong = select(Event.id, Event.seats_taken, Event.capacity, held).where(
+        or_(Event.seats_taken != held, Event.seats_taken > Event.capacity)
+    )
+    for event_id, taken, capacity, count in db.session.execute(wrong):
+        yield f"event {event_id}: {taken} places taken, {count} confirmed bookings, capacity {capacity}"
+
+
+def one_live_booking_each() -> Iterator[str]:
+    """I4: an address holds at most one place at an event."""
+    twice = (
+        select(Booking.event_id, func.count(Booking.id))
+        .where(CONFIRMED)
+        .group_by(Booking.event_id, Booking.email_normalised)
+        .having(func.count(Booking.id) > 1)
+    )
+    for event_id, count in db.session.execute(twice):
+        yield f"event {event_id}: {count} live bookings of one address"
+
+
+def bookings_are_complete() -> Iterator[str]:
+    """I5: each booking has its invitation, its mails and its audit entry; a cancelled one its farewell."""
+    invite_fits = and_(
+        CalendarInvite.booking_id == Booking.id,
+        CalendarInvite.attendee_addr == Booking.email_normalised,
+        (CalendarInvite.state == InviteState.LIVE) == CONFIRMED,
+    )
+    sent = and_(Message.about_type == "booking", Message.about_id == Booking.id)
+    entry = AuditEntry.object == literal("booking:") + _id_as_text()
+    for what, missing in (
+        ("an invitation in the same state", ~exists().where(invite_fits)),
+        ("its invitation mail", ~exists().where(sent, Message.kind == MessageKind.INVITATION)),
+        ("its farewell mail", and_(~CONFIRMED, ~exists().where(sent, Message.kind.in_(FAREWELLS)))),
+        ("an audit entry", ~exists().where(entry, AuditEntry.act == "visitor:booking:create")),
+    ):
+        lacking = select(Booking.id).where(missing, Booking.is_sample.is_(False)).order_by(Booking.id)
+        for booking_id in db.session.scalars(lacking):
+            yield f"booking {booking_id}: lacks {what}"
+
+
+def cancelled_events_are_empty() -> Iterator[str]:
+    """I5: no booking of a cancelled event holds a place."""
+    left = (
+        select(Booking.id)
+        .join(Event, Event.id == Booking.event_id)
+        .where(Event.status == EventStatus.CANCELLED, CONFIRMED)
+    )
+    for booking_id in db.session.scalars(left):
+        yield f"booking {booking_id}: confirmed at a cancelled event"
+
+
+def sequences_rise() -> Iterator[str]:
+    """I7: mails of one invitation carry one UID and each SEQUENCE once, up to the invitation's own."""
+    calendar = Message.facts["calendar"]
+    sequence, uid = calendar["sequence"].as_integer(), calendar["uid"].as_string()
+    mails = (
+        select(
+            Message.about_id,
+            func.count(sequence).label("mails"),
+            func.count(sequence.distinct()).label("sequences"),
+            func.max(sequence).label("highest"),
+            func.count(uid.distinct()).label("uids"),
+            func.max(uid).label("uid"),
+        )
+        .where(Message.about_type == "booking", uid.is_not(None))
+        .group_by(Message.about_id)
+        .subquery()
+    )
+    wrong = (
+        select(CalendarInvite.id)
+        .join(mails, mails.c.about_id == CalendarInvite.booking_id)
+        .where(
+            or_(
+                mails.c.uids != 1,
+                mails.c.uid != CalendarInvite.uid,
+                mails.c.mails != mails.c.sequences,
+                mails.c.highest != CalendarInvite.sequence,
+            )
+        )
+    )
+    for invite_id in db.session.scalars(wrong):
+        yield f"calendar_invite {invite_id}: its mails do not carry one UID and a rising SEQUENCE"
+
+
+def anonymous_people_stay_unknown() -> Iterator[str]:
+    """I10: an anonymous response holds no respondent and no name, and no mail was written about its sitting."""
+    anonymous = Response.attribution == Attribution.ANONYMOUS
+    known = or_(Response.respondent_id.is_not(None), Response.display_name.is_not(None))
+    for response_id in db.session.scalars(select(Response.id).where(anonymous, known)):
+        yield f"response {response_id}: anonymous, and says who"
+    mailed = (
+        select(Submission.id)
+        .join(Response, Response.submission_id == Submission.id)
+        .join(Message, and_(Message.about_type == "submission", Message.about_id == Submission.id))
+        .where(anonymous)
+    )
+    for submission_id in db.session.scalars(mailed.distinct()):
+        yield f"submission {submission_id}: anonymous, and a mail was written about it"
+
+
+def nothing_joins_the_anonymous() -> Iterator[str]:
+    """I11: no sitting of an anonymous response has a respondent, and no respondent shares its id."""
+    anonymous = Response.attribution == Attribution.ANONYMOUS
+    joined = (
+        select(Submission.id)
+        .join(Response, Response.submission_id == Submission.id)
+        .where(anonymous, Submission.respondent_id.is_not(None))
+    )
+    for submission_id in db.session.scalars(joined.distinct()):
+        yield f"submission {submission_id}: anonymous, and has a respondent"
+    shared = select(Response.id).where(anonymous, exists().where(Respondent.id == Response.id))
+    for response_id in db.session.scalars(shared):
+        yield f"response {response_id}: anonymous, and shares an id with a respondent"
+
+
+def published_with_consent() -> Iterator[str]:
+    """I12: what is published was allowed to be, and was not withdrawn."""
+    allowed = exists().where(
+        Consent.response_id == Response.id,
+        Consent.purpose == Purpose.PUBLISH_SITE,
+        Consent.granted.is_(True),
+        Consent.withdrawn_at.is_(None),
+    )
+    withdrawn = exists().where(Submission.id == Response.submission_id, Submission.withdrawn_on.is_not(None))
+    wrong = select(Response.id).where(Response.status == ResponseStatus.PUBLISHED, or_(~allowed, withdrawn))
+    for response_id in db.session.scalars(wrong):
+        yield f"response {response_id}: published without a standing consent"
+
+
+INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
+    "I1 seats": seats_are_counted,
+    "I4 one live booking": one_live_booking_each,
+    "I5 bookings complete": bookings_are_complete,
+    "I5 cancelled events empty": cancelled_events_are_empty,
+    "I7 calendar sequences": sequences_rise,
+    "I10 anonymous unknown": anonymous_people_stay_unknown,
+    "I11 nothing joins": nothing_joins_the_anonymous,
+    "I12 consent": published_with_consent,
+}
+
+
+def fingerprint() -> dict[str, tuple[int, str]]:
+    """Return for each table its count of rows and a digest of their contents, whatever order they lie in."""
+    result = {}
+    for table in Base.metadata.sorted_tables:
+        rows = sorted(
+            hashlib.sha256(repr([_plain(value) for value in row]).encode()).digest()
+            for row in db.session.execute(table.select())
+        )
+        result[table.name] = (len(rows), hashlib.sha256(b"".join(rows)).hexdigest()[:16])
+    return result
+
+
+def _plain(value: object) -> object:
+    return sorted(value.items()) if isinstance(value, dict) else str(value)
+
+
+def _id_as_text() -> ColumnElement[str]:
+    """Return a booking's id as audit entries write it: SQLite keeps it without hyphens."""
+    text: ColumnElement[str] = cast(Booking.id, String)
+    if db.session.get_bind().dialect.name == "postgresql":
+        return text
+    parts = [
+        func.substr(text, start, length) for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    ]
+    joined: ColumnElement[str] = parts[0]
+    for part in parts[1:]:
+        joined = joined + "-" + part
+    return joined

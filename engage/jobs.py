@@ -1,0 +1,229 @@
+"""What the worker does: handlers by name, each job in transactions of its own, nothing sent inside one."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
+
+from engage.accounts.sessions import forget_old_sessions
+from engage.flows.composing import ComposedMail, compose
+from engage.kernel import jobs
+from engage.kernel.db import db, insert_unless_there
+from engage.kernel.errors import UnavailableError
+from engage.kernel.jobs import ClaimedJob
+from engage.kernel.models import Job, JobState, WorkerHeartbeat
+from engage.kernel.settings import Site
+from engage.kernel.submission_keys import forget_old_keys
+from engage.kernel.unit_of_work import unit_of_work
+from engage.mail.enums import MessageState
+from engage.mail.models import Message
+from engage.mail.queries import find_message
+from engage.mail.services import SEND, keep_bytes, mark_failed, mark_sent, note_fault
+from engage.mail.transport import MailError, PermanentMailError, SmtpServer, SmtpTransport, TemporaryMailError
+
+BATCH = 5  # what one worker holds at a time: sent well within the lease, even by a slow server
+HEARTBEAT = timedelta(seconds=15)
+KEEP_DONE_JOBS = timedelta(days=7)
+TIDY = "tidy"
+log = structlog.get_logger("engage.jobs")
+
+
+class Transport(Protocol):
+    """What hands a mail over."""
+
+    def send(self, envelope_from: str, recipient: str, data: bytes) -> None:
+        """Hand it over. Raises TemporaryMailError or PermanentMailError."""
+
+
+class OutboxOnly:
+    """A developer's mail: the outbox is where it arrives (`/dev/mail`)."""
+
+    def send(self, envelope_from: str, recipient: str, data: bytes) -> None:
+        """Nothing leaves this machine."""
+
+
+class NoServer:
+    """A site without SMTP_URL: mail waits until there is one."""
+
+    def send(self, envelope_from: str, recipient: str, data: bytes) -> None:
+        """Refuse for now."""
+        raise TemporaryMailError("SMTP_URL is not set")
+
+
+class Runner:
+    """One worker's hands. It holds a connection to the mail server, so it is for one thread."""
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        smtp_url: str | None = None,
+        transport: Transport | None = None,
+        name: str = "worker",
+        stopping: threading.Event | None = None,
+    ) -> None:
+        """Begin; `stopping` ends the work between two jobs."""
+        self.site = site
+        self.name = name
+        self.stopping = stopping or threading.Event()
+        self.transport = transport or _transport(site, smtp_url)
+        self._last_beat: datetime | None = None
+        self._tidied_on: date | None = None
+
+    def run_due(self, *, at: datetime) -> int:
+        """Do every job that is due; returns how many were taken. A database that is busy or away is 0."""
+        began, done = time.monotonic(), 0
+        try:
+            while not self.stopping.is_set():
+                now = at + timedelta(seconds=int(time.monotonic() - began))
+                self._beat(now)
+                claimed = self._claim(now)
+                if not claimed:
+                    break
+                for job in claimed:
+                    if self.stopping.is_set():
+                        _give_back(job)
+                    else:
+                        self._do(job, at=now)
+                        done += 1
+        except (UnavailableError, DBAPIError) as error:
+            db.session.rollback()
+            log.warning("the database is busy or away", kind=type(error).__name__)
+        finally:
+            db.session.remove()
+        return done
+
+    def _beat(self, at: datetime) -> None:
+        """Say that this worker is alive, and see to it that each day is tidied once."""
+        if self._last_beat is not None and timedelta() <= at - self._last_beat < HEARTBEAT:
+            return
+        with unit_of_work() as session:
+            session.merge(WorkerHeartbeat(name=self.name, at=at))
+            if self._tidied_on != at.date():
+                _promise_tidying(at)
+        self._last_beat, self._tidied_on = at, at.date()
+
+    def _claim(self, at: datetime) -> list[ClaimedJob]:
+        due = db.session.scalar(
+            select(Job.id).where(Job.state == JobState.DUE, Job.run_at <= at, jobs.is_free(at)).limit(1)
+        )
+        db.session.rollback()
+        if due is None:  # the usual case: nothing was locked to find out
+            return []
+        with unit_of_work():
+            return jobs.claim_due(at=at, limit=BATCH)
+
+    def _do(self, job: ClaimedJob, *, at: datetime) -> None:
+        """Do one job. Whatever goes wrong is this job's own affair."""
+        handler = HANDLERS.get(job.name)
+        try:
+            if handler is None:
+                raise LookupError(f"no handler is called {job.name}")
+            handler(self, job, at)
+        except (UnavailableError, DBAPIError):
+            raise
+        except Exception as error:  # noqa: BLE001, RUF100 - a job that fails must not stop the others
+            db.session.rollback()
+            log.exception("job failed", job=job.id, name=job.name)
+            with unit_of_work():
+                jobs.put_off(job, at=at, reason=f"{type(error).__name__}: {error}")
+
+
+def run_due_jobs(site: Site, *, at: datetime, transport: Transport | None = None) -> int:
+    """Do everything that is due; returns how many jobs were taken."""
+    return Runner(site, transport=transport).run_due(at=at)
+
+
+def send_mail(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Render a message once, keep its bytes, hand them over outside any transaction, and say so."""
+    keep = runner.site.development
+    message = find_message(int(job.arguments["message"]))
+    if message is None or message.state is not MessageState.QUEUED:
+        with unit_of_work():
+            jobs.finish(job.id)
+        return
+    message_id, to_addr, envelope_from = message.id, message.to_addr, message.envelope_from
+    data = message.bytes
+    if data is None:
+        try:
+            composed = compose(message, site=runner.site)
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001, RUF100 - one poisoned mail fails alone
+            db.session.rollback()
+            log.exception("mail cannot be composed", message=message_id)
+            _give_up(job, message_id, reason=f"cannot be composed: {type(error).__name__}", keep=keep)
+            return
+        data = _keep(message_id, composed)
+    db.session.rollback()
+    try:
+        runner.transport.send(envelope_from, to_addr, data)
+    except PermanentMailError as error:
+        _give_up(job, message_id, reason=str(error), keep=keep)
+    except MailError as error:
+        with unit_of_work():
+            note_fault(message_id, reason=str(error))
+            if not jobs.put_off(job, at=at, reason=str(error)):
+                mark_failed(message_id, reason=str(error), keep=keep)
+    else:
+        with unit_of_work():
+            mark_sent(message_id, at=at, keep=keep)
+            jobs.finish(job.id)
+
+
+def tidy(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers."""
+    with unit_of_work() as session:
+        keys = forget_old_keys(at=at)
+        sessions = forget_old_sessions(at=at)
+        session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < at - KEEP_DONE_JOBS))
+        session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.at < at - KEEP_DONE_JOBS))
+        jobs.finish(job.id)
+    log.info("tidied", keys=keys, sessions=sessions)
+
+
+HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {SEND: send_mail, TIDY: tidy}
+
+
+def _transport(site: Site, smtp_url: str | None) -> Transport:
+    if smtp_url:
+        return SmtpTransport(SmtpServer.from_url(smtp_url))
+    return OutboxOnly() if site.development else NoServer()
+
+
+def _keep(message_id: int, composed: ComposedMail) -> bytes:
+    """Keep the bytes, unless somebody else's came first; returns those that are kept."""
+    with unit_of_work() as session:
+        keep_bytes(message_id, composed.data, subject=composed.subject)
+        kept = session.scalar(select(Message.bytes).where(Message.id == message_id))
+    return composed.data if kept is None else kept
+
+
+def _give_up(job: ClaimedJob, message_id: int, *, reason: str, keep: bool) -> None:
+    with unit_of_work():
+        mark_failed(message_id, reason=reason, keep=keep)
+        jobs.bury(job.id, reason=reason)
+
+
+def _give_back(job: ClaimedJob) -> None:
+    """Let another worker have a job at once that this one took and will not do."""
+    with unit_of_work():
+        jobs.release(job.id)
+
+
+def _promise_tidying(at: datetime) -> None:
+    values: dict[str, Any] = {
+        "name": TIDY,
+        "arguments": {},
+        "run_at": at,
+        "dedupe_key": f"{TIDY}:{at.date()}",
+        "state": JobState.DUE,
+        "attempts": 0,
+        "created_at": at,
+    }
+    insert_unless_there(Job, values, unique=("dedupe_key",))
