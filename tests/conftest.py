@@ -5,6 +5,7 @@ No fixture holds an app context open while a client talks to the app: one client
 
 import dataclasses
 import email.policy
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from config import ROOT, Settings
+from engage.edge.context import EXTENSION
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
 from engage.kernel.unit_of_work import unit_of_work
@@ -206,9 +208,12 @@ def worker(app: Flask) -> Callable[..., int]:
 
     from engage import jobs
 
+    settings: Settings = app.extensions[EXTENSION]
+    runner = jobs.Runner(settings.site(), smtp_url=settings.smtp_url, name="tests", stopping=threading.Event())
+
     def work(at: datetime | None = None) -> int:
         with app.app_context():
-            return jobs.run_due_jobs(app.extensions["engage"].site(), at=at or real_clock.now())
+            return runner.run_due(at=at or real_clock.now())
 
     return work
 
