@@ -40,7 +40,7 @@ def worker(once: bool) -> None:
 
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, stop)
-    refuse_unfit_database(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    refuse_unfit_database(current_app._get_current_object())  # type: ignore[attr-defined]
     settings = context.settings()
     runner = jobs.Runner(
         settings.site(),

@@ -29,9 +29,7 @@ class TestDatabase:
     def tables(self) -> list[str]:
         """Return the names of all tables."""
         if self.is_sqlite:
-            rows = self._sqlite(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-            )
+            rows = self._sqlite("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         else:
             rows = self._postgresql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         return sorted(row[0] for row in rows)

@@ -42,7 +42,9 @@ def hidden(page: TestResponse) -> dict[str, str]:
     return found
 
 
-def sign_in(client: FlaskClient, email: str, password: str = PASSWORD, *, next: str = "", **options: Any) -> TestResponse:  # noqa: A002 - the field's name
+def sign_in(
+    client: FlaskClient, email: str, password: str = PASSWORD, *, next: str = "", **options: Any
+) -> TestResponse:
     """Fill in the sign-in page and send it."""
     page = client.get("/sign-in", **options)
     fields = {**hidden(page), "email": email, "password": password, **({"next": next} if next else {})}

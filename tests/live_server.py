@@ -88,9 +88,7 @@ class LiveSite:
 
     def logs(self) -> str:
         """Return what the processes wrote."""
-        return "\n".join(
-            path.read_text(errors="replace") for path in dict.fromkeys(self._logs) if path.exists()
-        )
+        return "\n".join(path.read_text(errors="replace") for path in dict.fromkeys(self._logs) if path.exists())
 
     def kill(self) -> None:
         """Kill every process at once, as a power cut would (R4, R29)."""

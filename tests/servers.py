@@ -71,9 +71,7 @@ def find_postgresql() -> Path:
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if _runs(folder):
             return folder
-    raise RuntimeError(
-        "PostgreSQL is missing: install it (Debian: apt-get install postgresql) or set ENGAGE_PG_BIN"
-    )
+    raise RuntimeError("PostgreSQL is missing: install it (Debian: apt-get install postgresql) or set ENGAGE_PG_BIN")
 
 
 @contextmanager

@@ -64,9 +64,7 @@ def test_base_url_is_an_origin(tmp_path: Path, address: str) -> None:
     assert fault.startswith("BASE_URL is")
 
 
-@pytest.mark.parametrize(
-    "rule", ["book", "book=0/min per address", "book=5/fortnight per address", "book=5/min"]
-)
+@pytest.mark.parametrize("rule", ["book", "book=0/min per address", "book=5/fortnight per address", "book=5/min"])
 def test_a_limit_that_cannot_be_read_is_refused(tmp_path: Path, rule: str) -> None:
     (fault,) = faults_of(tmp_path, LIMITS=rule)
 
@@ -76,9 +74,7 @@ def test_a_limit_that_cannot_be_read_is_refused(tmp_path: Path, rule: str) -> No
 def test_a_limit_replaces_the_defaults_of_its_name_alone(tmp_path: Path) -> None:
     settings = Settings.from_env({**GOOD, "LIMITS": "sign-in=3/2min per account"}, root=tmp_path)
 
-    assert [rule for rule in settings.limits if rule.name == "sign-in"] == [
-        Limit("sign-in", 3, 120, "account")
-    ]
+    assert [rule for rule in settings.limits if rule.name == "sign-in"] == [Limit("sign-in", 3, 120, "account")]
     assert Limit("book", 60, 60, "address") in settings.limits
     assert settings.limits[-1].text == "3 per 120 second"
 

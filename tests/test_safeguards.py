@@ -38,9 +38,7 @@ def app_with(make_app: Callable[..., Flask], view: Callable[[], str]) -> Flask:
 
 
 @pytest.mark.parametrize("view", [leave_it_added, leave_it_flushed])
-def test_a_view_that_leaves_work_uncommitted_fails(
-    make_app: Callable[..., Flask], view: Callable[[], str]
-) -> None:
+def test_a_view_that_leaves_work_uncommitted_fails(make_app: Callable[..., Flask], view: Callable[[], str]) -> None:
     with pytest.raises(AssertionError, match="left work uncommitted"):
         app_with(make_app, view).test_client().get("/try")
 
@@ -53,9 +51,7 @@ def test_a_view_that_commits_passes_and_its_row_is_there(make_app: Callable[...,
         assert db.session.scalar(text("SELECT count(*) FROM job")) == 1
 
 
-def test_a_database_is_emptied_but_keeps_what_its_migrations_wrote(
-    app: Flask, database: TestDatabase
-) -> None:
+def test_a_database_is_emptied_but_keeps_what_its_migrations_wrote(app: Flask, database: TestDatabase) -> None:
     with app.app_context(), unit_of_work():
         defer("nothing", at=now())
 

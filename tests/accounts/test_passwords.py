@@ -15,7 +15,13 @@ CONTEXT = ("asha.okafor@example.org", "Asha Okafor", "Tidewell Network")
 
 @pytest.mark.parametrize(
     "password",
-    ["four quiet herons at noon", "xK9!rTq2bVz8", "mae hen wlad fy nhadau", "purple hats sing engage", "x1y2 z3 q4 " * 90],
+    [
+        "four quiet herons at noon",
+        "xK9!rTq2bVz8",
+        "mae hen wlad fy nhadau",
+        "purple hats sing engage",
+        "x1y2 z3 q4 " * 90,
+    ],
 )
 def test_check_rules_takes_a_password_without_rules_of_composition(password: str) -> None:
     check_rules(password, context=CONTEXT)

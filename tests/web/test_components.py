@@ -40,9 +40,7 @@ def app() -> Iterator[Flask]:
 
 
 def render(file: str, call: str, **context: object) -> str:
-    return render_template_string(
-        f'{{% import "components/{file}.html" as parts %}}{{{{ parts.{call} }}}}', **context
-    )
+    return render_template_string(f'{{% import "components/{file}.html" as parts %}}{{{{ parts.{call} }}}}', **context)
 
 
 def refused(**typed: str) -> Booking:
@@ -112,9 +110,7 @@ def test_hidden_fields_are_the_hidden_ones_alone() -> None:
 
 @pytest.mark.usefixtures("app")
 def test_words_of_a_response_stay_words() -> None:
-    html = render(
-        "responses", "response('<b>Hello</b>\\n\\nAgain', how='Answer in writing', name='<i>Al</i>')"
-    )
+    html = render("responses", "response('<b>Hello</b>\\n\\nAgain', how='Answer in writing', name='<i>Al</i>')")
 
     assert "&lt;b&gt;Hello&lt;/b&gt;" in html
     assert "&lt;i&gt;Al&lt;/i&gt;" in html

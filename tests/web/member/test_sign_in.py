@@ -60,9 +60,7 @@ def test_the_cookie_holds_a_session_and_nothing_about_the_person(client: FlaskCl
         assert set(kept) - {"csrf_token"} == {"_permanent", "_user_id", "_fresh"}
 
 
-def test_with_https_the_cookie_is_secure_and_tied_to_this_host(
-    make_app: Callable[..., Flask], asha: str
-) -> None:
+def test_with_https_the_cookie_is_secure_and_tied_to_this_host(make_app: Callable[..., Flask], asha: str) -> None:
     app = make_app(BASE_URL="https://localhost")
     client = app.test_client()
     answer = sign_in(client, asha, base_url="https://localhost")
@@ -104,7 +102,12 @@ def test_unknown_and_known_addresses_are_refused_alike(
     def refused(email: str, password: str = WRONG) -> TestResponse:
         return sign_in(client, email, password)
 
-    answers = [refused(asha), refused("nobody@example.org"), refused("gone@example.org", PASSWORD), refused("no address")]
+    answers = [
+        refused(asha),
+        refused("nobody@example.org"),
+        refused("gone@example.org", PASSWORD),
+        refused("no address"),
+    ]
     assert {answer.status_code for answer in answers} == {422}
     bodies = {
         without_key(answer.text).replace(email, "")
@@ -139,11 +142,18 @@ def test_a_refusal_keeps_the_address_and_not_the_password(client: FlaskClient, a
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [("", ""), ("a" * 300, "x"), ("asha@example.org\r\nBcc: x@y.example", "x"), ("\x00\ud83d", "\x00"), ("a@b", "x" * 5000)],
+    [
+        ("", ""),
+        ("a" * 300, "x"),
+        ("asha@example.org\r\nBcc: x@y.example", "x"),
+        ("\x00\ud83d", "\x00"),
+        ("a@b", "x" * 5000),
+    ],
 )
 def test_odd_input_is_refused_with_a_page(client: FlaskClient, email: str, password: str) -> None:
     answer = client.post(
-        "/sign-in", data={"email": email.encode("utf-8", "replace"), "password": password, **hidden(client.get("/sign-in"))}
+        "/sign-in",
+        data={"email": email.encode("utf-8", "replace"), "password": password, **hidden(client.get("/sign-in"))},
     )
     assert answer.status_code == 422
     assert "error-summary" in answer.text

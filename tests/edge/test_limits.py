@@ -1,0 +1,59 @@
+"""Limits count across processes, know nobody's address, and let go when the window is over (S18, S31)."""
+
+from pathlib import Path
+
+import pytest
+
+from config import Settings
+from engage.edge.limits import Limits, SqliteStorage, TooManyError
+from tests.conftest import build_settings
+
+
+def two_in_a_minute(folder: Path) -> Settings:
+    return build_settings(
+        "sqlite:///:memory:",
+        folder,
+        LIMITS="book=2/min per address; sign-in=1/min per account",
+        LIMITS_URL=f"engage-sqlite:///{folder / 'limits.db'}",
+    )
+
+
+def test_the_third_act_is_one_too_many_also_for_another_process(tmp_path: Path) -> None:
+    settings = two_in_a_minute(tmp_path)
+    Limits(settings).count("book", address="192.0.2.1", account=None)
+    another = Limits(settings)
+    another.count("book", address="192.0.2.1", account=None)
+
+    with pytest.raises(TooManyError) as refused:
+        another.count("book", address="192.0.2.1", account=None)
+
+    assert 1 <= refused.value.retry_after <= 60
+    another.count("book", address="192.0.2.2", account=None)
+
+
+def test_an_account_has_a_count_of_its_own(tmp_path: Path) -> None:
+    limits = Limits(two_in_a_minute(tmp_path))
+    limits.count("sign-in", address="192.0.2.1", account="asha@example.org")
+
+    with pytest.raises(TooManyError):
+        limits.count("sign-in", address="192.0.2.9", account="asha@example.org")
+    limits.count("sign-in", address="192.0.2.1", account="dev@example.org")
+
+
+def test_the_file_names_nobody(tmp_path: Path) -> None:
+    Limits(two_in_a_minute(tmp_path)).count("book", address="192.0.2.1", account="asha@example.org")
+
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("limits.db*"))
+
+    assert b"book" in kept
+    assert b"192.0.2.1" not in kept
+    assert b"asha" not in kept
+
+
+def test_a_window_that_is_over_counts_for_nothing(tmp_path: Path) -> None:
+    storage = SqliteStorage(f"engage-sqlite://{tmp_path / 'limits.db'}")
+
+    assert storage.incr("key", -1) == 1
+    assert storage.get("key") == 0
+    assert storage.incr("key", 60) == 1
+    assert storage.incr("key", 60) == 2

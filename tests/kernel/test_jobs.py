@@ -1,0 +1,66 @@
+"""Promised work is held by one worker at a time, tried again for a day, and then given up (R13, R15)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+
+from engage.kernel import jobs
+from engage.kernel.db import db
+from engage.kernel.models import Job, JobState
+from engage.kernel.unit_of_work import unit_of_work
+
+NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
+
+
+def promise(app: Flask, **options: object) -> None:
+    with app.app_context(), unit_of_work():
+        jobs.defer("greet", at=NOON, **options)  # type: ignore[arg-type]
+
+
+def claim(app: Flask, at: datetime) -> list[jobs.ClaimedJob]:
+    with app.app_context(), unit_of_work():
+        return jobs.claim_due(at=at, limit=10)
+
+
+def test_a_job_is_held_until_its_lease_ends(app: Flask) -> None:
+    promise(app, whom="Cleo")
+
+    first, second = claim(app, NOON), claim(app, NOON + timedelta(minutes=4))
+    third = claim(app, NOON + timedelta(minutes=6))
+
+    assert [(job.name, job.arguments, job.attempts) for job in first] == [("greet", {"whom": "Cleo"}, 1)]
+    assert second == []
+    assert [job.attempts for job in third] == [2]
+
+
+def test_a_job_waits_for_its_time(app: Flask) -> None:
+    promise(app, run_at=NOON + timedelta(hours=1))
+
+    assert claim(app, NOON) == []
+    assert len(claim(app, NOON + timedelta(hours=1))) == 1
+
+
+def test_one_key_promises_once(app: Flask) -> None:
+    promise(app, dedupe_key="reminder:1")
+
+    with pytest.raises(IntegrityError):
+        promise(app, dedupe_key="reminder:1")
+
+
+def test_a_failed_job_is_tried_later_and_buried_after_a_day(app: Flask) -> None:
+    promise(app)
+    (held,) = claim(app, NOON)
+
+    with app.app_context(), unit_of_work():
+        assert jobs.put_off(held, at=NOON, reason="451 later")
+    assert claim(app, NOON) == []
+    (held,) = claim(app, NOON + timedelta(hours=2))
+
+    with app.app_context(), unit_of_work():
+        assert not jobs.put_off(held, at=NOON + timedelta(hours=25), reason="451 later")
+    with app.app_context():
+        job = db.session.get(Job, held.id)
+        assert job is not None
+        assert (job.state, job.last_error) == (JobState.DEAD, "451 later")

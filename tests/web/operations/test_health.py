@@ -1,0 +1,59 @@
+"""Whether the site is alive and ready, without telling what it is made of (R28, S33)."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from engage.kernel import clock as the_clock
+from engage.kernel.models import WorkerHeartbeat
+
+Unit = Callable[[], AbstractContextManager[Session]]
+
+
+def test_the_site_is_alive(client: FlaskClient) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+
+
+def test_the_site_is_ready_while_its_worker_is(client: FlaskClient, unit: Unit) -> None:
+    with unit() as session:
+        session.add(WorkerHeartbeat(name="one", at=the_clock.now()))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json == {"database": "ok", "disk": "ok", "worker": "ok", "mail": "ok"}
+
+
+def test_a_silent_worker_is_not_ready(client: FlaskClient, unit: Unit) -> None:
+    with unit() as session:
+        session.add(WorkerHeartbeat(name="one", at=the_clock.now() - timedelta(hours=1)))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["worker"] == "failing"
+
+
+def test_the_mail_of_development_is_for_loopback_names_alone(make_app: Callable[..., Flask]) -> None:
+    app = make_app(TRUSTED_HOSTS="engage.example")
+
+    assert app.test_client().get("/dev/mail", base_url="http://localhost").status_code == 200
+    assert app.test_client().get("/dev/mail", base_url="http://engage.example").status_code == 404
+
+
+def test_production_has_no_mail_page(make_app: Callable[..., Flask]) -> None:
+    app = make_app(
+        ENGAGE_ENV="production",
+        SECRET_KEY="0123456789abcdef0123456789abcdef",
+        LINK_SECRETS="fedcba9876543210fedcba9876543210",
+        BASE_URL="http://localhost",
+        LIMITS="book=60/min per address",
+    )
+
+    for path in ("/dev/mail", "/dev/mail.json", "/dev/mail/1.eml"):
+        assert app.test_client().get(path).status_code == 404
