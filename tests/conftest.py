@@ -23,6 +23,8 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from config import ROOT, Settings
+from engage import jobs
+from engage.app import create_app
 from engage.edge.context import EXTENSION
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
@@ -76,8 +78,6 @@ def build_settings(database_url: str, folder: Path, **environment: str) -> Setti
 
 
 def _build_app(settings: Settings) -> Flask:
-    from engage.app import create_app
-
     app = create_app(settings)
     app.config.update(TESTING=True)
     app.after_request(_refuse_uncommitted_work)
@@ -93,8 +93,6 @@ def _dispose(app: Flask) -> None:
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], TestDatabase]]:
     """Give a function that returns the migrated database of a kind; each process has its own."""
-    from engage.app import create_app
-
     made: dict[str, TestDatabase] = {}
     with ExitStack() as servers:
 
@@ -205,8 +203,6 @@ def clock() -> Iterator[time_machine.Traveller]:
 @pytest.fixture
 def worker(app: Flask) -> Callable[..., int]:
     """Give a function that does every job due at a moment (now unless given) and says how many it did."""
-
-    from engage import jobs
 
     settings: Settings = app.extensions[EXTENSION]
     runner = jobs.Runner(settings.site(), smtp_url=settings.smtp_url, name="tests", stopping=threading.Event())
