@@ -1,6 +1,7 @@
 """Makers of what tests need: plain functions with defaults, used inside `with unit():`; and how people act."""
 
 import re
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,17 @@ from engage.accounts.enums import RoleName
 from engage.accounts.models import Person
 from engage.accounts.passwords import HashedPassword, hash_password
 from engage.accounts.services import create_person
+from engage.bookings.models import Booking
+from engage.bookings.services import book_place
+from engage.consultations.enums import ConsultationStatus
+from engage.consultations.models import Consultation, Question
+from engage.events.models import Event
+from engage.events.services import create_event, publish_event
 from engage.kernel import clock
+from engage.kernel.db import db
+from engage.kernel.settings import Site
+from engage.kernel.text import normalise_email
+from engage.kernel.when import local_time
 
 PASSWORD = "four quiet herons at noon"
 
@@ -30,6 +41,82 @@ def make_person(email: str = "dev@example.org", *roles: str, name: str = "") -> 
         password=_hashed(),
         at=clock.now(),
     )
+
+
+def make_event(
+    *,
+    title: str = "Three views over lunch",
+    slug: str | None = None,
+    starts_at: datetime | None = None,
+    lasts: timedelta = timedelta(hours=1),
+    timezone: str = "Europe/London",
+    capacity: int = 20,
+    published: bool = True,
+    join_url: str = "https://meet.example.org/room",
+    summary: str = "Three guests, an hour, your questions.",
+    description: str = "Bring *one* question.",
+) -> Event:
+    """Make a webinar, a week from now unless told otherwise; published unless told otherwise.
+
+    An event in the past is published a day before its start, as it must have been.
+    """
+    at = clock.now()
+    starts_at = starts_at or at + timedelta(days=7)
+    start, end = local_time(starts_at, timezone), local_time(starts_at + lasts, timezone)
+    event = create_event(
+        title=title,
+        slug=slug,
+        summary=summary,
+        description=description,
+        day=start.date(),
+        start=start.time().replace(tzinfo=None),
+        end=end.time().replace(tzinfo=None),
+        timezone=timezone,
+        capacity=capacity,
+        join_url=join_url,
+        at=at,
+        actor=None,
+    )
+    if published:
+        publish_event(event.id, at=min(at, starts_at - timedelta(days=1)), actor=None)
+    return event
+
+
+def make_booking(event: Event, email: str = "cleo@example.org", *, site: Site, name: str = "Cleo Sample") -> Booking:
+    """Book a place, as a visitor does; the invitation waits in the outbox."""
+    book_place(
+        event.id,
+        name=name,
+        email=email,
+        organisation="Sample Ltd",
+        locale="en",
+        site=site,
+        at=min(clock.now(), event.starts_at),
+    )
+    return (
+        db.session.query(Booking)
+        .filter_by(event_id=event.id, email_normalised=normalise_email(email), status="confirmed")
+        .one()
+    )
+
+
+def make_consultation(*, slug: str = "levelling-up", title: str = "Levelling up", questions: int = 4) -> Consultation:
+    """Make an open consultation with numbered questions."""
+    at = clock.now()
+    consultation = Consultation(
+        slug=slug,
+        title=title,
+        intro="Why we ask.",
+        why_now="Now.",
+        status=ConsultationStatus.OPEN,
+        opens_at=at - timedelta(days=7),
+        closes_at=at + timedelta(days=30),
+        created_at=at,
+        questions=[Question(number=n, text=f"What about number {n}?") for n in range(1, questions + 1)],
+    )
+    db.session.add(consultation)
+    db.session.flush()
+    return consultation
 
 
 def hidden(page: TestResponse) -> dict[str, str]:
