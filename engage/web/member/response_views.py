@@ -1,0 +1,38 @@
+"""A member's own responses."""
+
+import uuid
+
+from flask import Response, request, url_for
+from flask_login import current_user
+
+from engage.edge.access import access
+from engage.edge.answers import see_other, show
+from engage.edge.forms import SignedInForm
+from engage.kernel import clock
+from engage.kernel.unit_of_work import unit_of_work
+from engage.responses.describing import REASONS, STATES
+from engage.responses.records import get_own_response, responses_of_person
+from engage.responses.services import withdraw_own
+from engage.web.member.blueprint import bp
+
+
+@bp.get("/account/responses")
+@access("member")
+def responses() -> Response:
+    """List what the member gave under a name of any kind, with what became of it."""
+    return show("member/responses/list.html", responses=responses_of_person(current_user.id), states=STATES, reasons=REASONS)
+
+
+@bp.route("/account/responses/<uuid:response_id>/withdraw", methods=["GET", "POST"])
+@access("member")
+def withdraw_response(response_id: uuid.UUID) -> Response:
+    """Ask before a response is taken back; then take it back."""
+    form = SignedInForm()
+    person_id = current_user.id
+    if request.method == "GET" or not form.validate():
+        response = get_own_response(person_id, response_id)
+        status = 200 if request.method == "GET" else 422
+        return show("member/responses/withdraw.html", status=status, response=response, form=form, states=STATES)
+    with unit_of_work():
+        withdraw_own(person_id, response_id, at=clock.now())
+    return see_other(url_for("member.responses"))

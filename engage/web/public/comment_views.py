@@ -1,0 +1,191 @@
+"""Comments after an event: by its pass, by an account, or on a booking's page (rule 15)."""
+
+import uuid
+
+from flask import Response, request, url_for
+from flask_login import current_user
+
+from engage.bookings.errors import BookingNotFoundError
+from engage.bookings.queries import MANAGE, get_booking_by_token
+from engage.edge import context, limits
+from engage.edge.access import access
+from engage.edge.answers import keep_private, see_other, show
+from engage.events.models import Event
+from engage.events.queries import DiscussedQuestion, discussed_questions, get_event_by_id, get_public_event
+from engage.kernel import clock
+from engage.kernel.errors import EngageError, NotAllowedError
+from engage.kernel.i18n import N_
+from engage.kernel.tokens import sign_row, verify_row
+from engage.kernel.unit_of_work import unit_of_work
+from engage.responses.consents import wordings
+from engage.responses.counts import count_for_event
+from engage.responses.enums import Attribution, IdentityBasis
+from engage.responses.errors import AnonymousByPassOnlyError, QuestionNotDiscussedError
+from engage.responses.queries import comments_on_event
+from engage.responses.services import Naming, Sender, receive_comment
+from engage.web.paging import page_number
+from engage.web.public.blueprint import bp
+from engage.web.public.words_forms import CommentForm, comment_form, question_key
+from engage.web.refusals import form_again
+
+PASS = "pass"  # noqa: S105 - a purpose, not a secret
+
+
+class NotYoursToCommentError(NotAllowedError):
+    """No pass that holds, and nobody signed in."""
+
+    message = N_(
+        "Comments come from people who booked, by the link in their mail, and from members who are signed in."
+        " Nothing was stored: your words are still on this page."
+    )
+
+
+@bp.route("/events/<slug>/comments/", methods=["GET", "POST"])
+@access("anyone")
+def comment_on_event(slug: str) -> Response:
+    """Show the comments on an event with the form for those who may add one, and take a comment in."""
+    event = get_public_event(slug)
+    questions = _open_questions(event)
+    form = comment_form(questions)
+    sender = _sender(event)
+
+    def page(status: int) -> Response:
+        return show(
+            "public/responses/comments.html",
+            status=status,
+            event=event,
+            form=form,
+            may_comment=sender is not None,
+            is_member=sender is not None and sender.basis is IdentityBasis.MEMBER,
+            counts=count_for_event(event.id),
+            said=comments_on_event(event.id, page=page_number()),
+            now=clock.now(),
+        )
+
+    if PASS in request.args:
+        keep_private()
+    if request.method == "GET":
+        form.renew_key()
+        return page(200)
+    if not form.validate():
+        return page(422)
+    if sender is None:
+        form.refuse(NotYoursToCommentError())
+        return page(404 if PASS in request.args else 403)
+    try:
+        code = _receive(event, form, questions, sender)
+    except EngageError as error:
+        return form_again(error, form, page)
+    return see_other(url_for("public.show_receipt", code=code))
+
+
+@bp.route("/bookings/<token>/comment", methods=["GET", "POST"])
+@access("booking link")
+def comment_by_booking(token: str) -> Response:
+    """Comment as somebody who booked: the booking fills in the name. An anonymous comment goes by the pass instead."""
+    keep_private()
+    booking = get_booking_by_token(token, purpose=MANAGE, site=context.site())
+    if not booking.is_live():
+        raise BookingNotFoundError
+    event = get_event_by_id(booking.event_id)
+    questions = _open_questions(event)
+    form = comment_form(questions)
+
+    def page(status: int) -> Response:
+        return show(
+            "public/responses/comment_by_booking.html",
+            status=status,
+            event=event,
+            form=form,
+            token=token,
+            now=clock.now(),
+        )
+
+    if request.method == "GET":
+        form.renew_key()
+        form.display_name.data = booking.name
+        form.attribution.data = Attribution.NAMED.value
+        return page(200)
+    if form.attribution.data == Attribution.ANONYMOUS.value:
+        return _pass_form(event, questions, form)
+    if not form.validate():
+        return page(422)
+    sender = Sender(IdentityBasis.BOOKING, name=booking.name, email=booking.email_normalised)
+    try:
+        code = _receive(event, form, questions, sender)
+    except EngageError as error:
+        return form_again(error, form, page)
+    return see_other(url_for("public.show_receipt", code=code))
+
+
+def _pass_form(event: Event, questions: list[DiscussedQuestion], typed: CommentForm) -> Response:
+    """Give the words back in a form that only the event's pass goes with (P2, P10). Nothing is stored."""
+    carried = {
+        field.name: field.data
+        for field in typed
+        if field.name not in {"submission_key", "display_name", "attribution"}
+    }
+    form = comment_form(questions, formdata=None, data=carried)
+    form.attribution.data = Attribution.ANONYMOUS.value
+    form.renew_key()
+    form.refuse(AnonymousByPassOnlyError(), field="form")
+    event_pass = sign_row(context.site().link_secrets, PASS, event.id, event.nonce)
+    answer = show(
+        "public/responses/comment_by_pass.html",
+        status=422,
+        event=event,
+        form=form,
+        action=url_for("public.comment_on_event", slug=event.slug, **{PASS: event_pass}),
+        now=clock.now(),
+    )
+    # This page's own address holds the booking's token: the next request is not to name it.
+    answer.headers["Referrer-Policy"] = "strict-origin"
+    return answer
+
+
+def _open_questions(event: Event) -> list[DiscussedQuestion]:
+    return [question for question in discussed_questions(event.id) if question.is_public]
+
+
+def _sender(event: Event) -> Sender | None:
+    """Return who may comment by this request: a member signed in, or who holds the pass."""
+    if current_user.is_authenticated:
+        return Sender(
+            IdentityBasis.MEMBER,
+            person_id=current_user.id,
+            name=current_user.name,
+            email=current_user.email,
+        )
+    given = request.args.get(PASS, "")
+    if verify_row(context.site().link_secrets, given, PASS, event.id, event.nonce):
+        return Sender(IdentityBasis.GUEST)
+    return None
+
+
+def _receive(event: Event, form: CommentForm, questions: list[DiscussedQuestion], sender: Sender) -> str:
+    limits.check("comment")
+    event_id, language, question_id = event.id, context.locale(), _question_id(form, questions)
+    with unit_of_work():
+        return receive_comment(
+            event_id,
+            question_id=question_id,
+            body=form.body.data or "",
+            sender=sender,
+            naming=Naming(form.way, form.display_name.data),
+            consents=form.consents,
+            wordings=wordings(language),
+            key=form.key,
+            language=language,
+            site=context.site(),
+            at=clock.now(),
+        )
+
+
+def _question_id(form: CommentForm, questions: list[DiscussedQuestion]) -> uuid.UUID | None:
+    chosen = form.question.data or ""
+    if not chosen:
+        return None
+    for question in questions:
+        if question_key(question) == chosen:
+            return question.question_id
+    raise QuestionNotDiscussedError

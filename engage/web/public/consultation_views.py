@@ -1,0 +1,70 @@
+"""Consultations and their questions: why we ask, and what was said."""
+
+from flask import Response, request
+
+from engage.consultations.queries import get_consultation, get_question, public_consultations
+from engage.edge.access import access
+from engage.edge.answers import show
+from engage.events.queries import discussed_at, events_about, events_about_any
+from engage.kernel import clock
+from engage.responses.counts import (
+    count_for_consultation,
+    count_for_question,
+    counts_by_consultation,
+    counts_by_question,
+)
+from engage.responses.enums import ResponseKind
+from engage.responses.queries import responses_to_question
+from engage.web.paging import page_number
+from engage.web.public.blueprint import bp
+
+KINDS = {"answers": ResponseKind.ANSWER, "comments": ResponseKind.COMMENT}
+
+
+@bp.get("/consultations/")
+@access("anyone")
+def consultations() -> Response:
+    """List what we ask and asked."""
+    return show(
+        "public/consultations/list.html",
+        consultations=public_consultations(),
+        counts=counts_by_consultation(),
+        now=clock.now(),
+    )
+
+
+@bp.get("/consultations/<slug>/")
+@access("anyone")
+def show_consultation(slug: str) -> Response:
+    """Show why we ask, the context, the questions with counts, and the events about them."""
+    consultation = get_consultation(slug)
+    events = events_about_any([question.id for question in consultation.questions])
+    return show(
+        "public/consultations/consultation.html",
+        consultation=consultation,
+        counts=count_for_consultation(consultation.id),
+        by_question=counts_by_question(consultation.id),
+        events=events,
+        discussed=discussed_at([event.id for event in events]),
+        now=clock.now(),
+    )
+
+
+@bp.get("/consultations/<slug>/questions/<int:number>/")
+@access("anyone")
+def show_question(slug: str, number: int) -> Response:
+    """Show a question with what was said about it, answers and comments together or apart."""
+    question = get_question(slug, number)
+    chosen = request.args.get("show", "all")
+    chosen = chosen if chosen in KINDS else "all"
+    return show(
+        "public/consultations/question.html",
+        question=question,
+        consultation=question.consultation,
+        chosen=chosen,
+        counts=count_for_question(question.id),
+        said=responses_to_question(question.id, kind=KINDS.get(chosen), page=page_number()),
+        events=events_about(question.id),
+        neighbours=[q for q in question.consultation.questions if abs(q.number - question.number) == 1],
+        now=clock.now(),
+    )

@@ -1,0 +1,118 @@
+"""The forms by which people answer and comment: shape and words only."""
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, RadioField, SelectField
+from wtforms.validators import ValidationError
+
+from engage.consultations.models import Consultation
+from engage.edge.forms import PublicForm, text_field
+from engage.events.queries import DiscussedQuestion
+from engage.responses.consents import WORDINGS
+from engage.responses.enums import Attribution, Purpose
+from engage.responses.services.receiving import LONGEST_BODY
+from engage.responses.services.senders import LONGEST_NAME
+
+WAYS = [
+    (Attribution.NAMED, lazy_gettext("My name")),
+    (Attribution.ORGANISATION, lazy_gettext("My organisation’s name")),
+    (Attribution.PSEUDONYM, lazy_gettext("A name that I choose")),
+    (Attribution.NOT_PUBLISHED, lazy_gettext("No name shown")),
+    (Attribution.ANONYMOUS, lazy_gettext("Anonymous")),
+]
+TICKS = {
+    "publish": Purpose.PUBLISH_SITE,
+    "quote": Purpose.QUOTE_REPORT,
+    "government": Purpose.SHARE_GOVERNMENT,
+    "share": Purpose.SOCIAL_MEDIA,
+}
+
+
+def _tick(purpose: Purpose) -> Any:
+    return BooleanField(lazy_gettext(WORDINGS[purpose]))
+
+
+class WordsForm(PublicForm):
+    """What every form for people's words asks: how to be named, and where the words may go. Nothing is ticked."""
+
+    attribution = RadioField(
+        lazy_gettext("What name shall we show?"),
+        choices=[(way.value, words) for way, words in WAYS],
+        default=Attribution.NOT_PUBLISHED.value,
+        validate_choice=False,
+    )
+    display_name = text_field(lazy_gettext("The name to show"), limit=LONGEST_NAME)
+    publish = _tick(Purpose.PUBLISH_SITE)
+    quote = _tick(Purpose.QUOTE_REPORT)
+    government = _tick(Purpose.SHARE_GOVERNMENT)
+    share = _tick(Purpose.SOCIAL_MEDIA)
+
+    def validate_attribution(self, field: Any) -> None:
+        """Refuse a way that is not one of the five."""
+        if field.data not in {way.value for way in Attribution}:
+            raise ValidationError(gettext("Choose one of these ways of being named."))
+
+    @property
+    def way(self) -> Attribution:
+        """Return the way of being named that was chosen."""
+        return Attribution(self.attribution.data)
+
+    @property
+    def consents(self) -> frozenset[Purpose]:
+        """Return the uses that were ticked."""
+        return frozenset(purpose for name, purpose in TICKS.items() if self[name].data)
+
+
+class AnswerForm(WordsForm):
+    """The questions of a consultation, any of them; `answer_form` adds a field for each."""
+
+    organisation = text_field(lazy_gettext("Your organisation"), limit=LONGEST_NAME)
+    email = text_field(lazy_gettext("Your e-mail address"), limit=254)
+
+    def answers(self) -> dict[int, str]:
+        """Return what was typed, by question number."""
+        return {
+            int(field.name.removeprefix("answer-")): field.data or ""
+            for field in self
+            if field.name.startswith("answer-")
+        }
+
+
+def answer_form(consultation: Consultation) -> AnswerForm:
+    """Return the form of a consultation, with a field `answer-<number>` for each question."""
+    fields = {
+        f"answer-{question.number}": text_field(
+            lazy_gettext("Your answer to question %(number)s", number=question.number),
+            limit=LONGEST_BODY,
+            multiline=True,
+        )
+        for question in consultation.questions
+    }
+    form: AnswerForm = type("AnswerForm", (AnswerForm,), fields)()
+    return form
+
+
+class CommentForm(WordsForm):
+    """A comment on an event, or on one of its questions; `comment_form` adds the list of them."""
+
+    question = SelectField(lazy_gettext("What is your comment about?"), default="", validate_choice=False)
+    body = text_field(lazy_gettext("Your comment"), limit=LONGEST_BODY, multiline=True)
+
+
+def comment_form(questions: list[DiscussedQuestion], **data: Any) -> CommentForm:
+    """Return the form of an event with the questions that it discussed; `data` fills it in."""
+    form = CommentForm(**data)
+    form.question.choices = [
+        ("", gettext("The event as a whole")),
+        *(
+            (question_key(q), gettext("Question %(number)s: %(text)s", number=q.number, text=q.text))
+            for q in questions
+        ),
+    ]
+    return form
+
+
+def question_key(question: DiscussedQuestion) -> str:
+    """Return what the form sends for a question: `<consultation>:<number>`."""
+    return f"{question.consultation_slug}:{question.number}"
