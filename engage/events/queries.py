@@ -160,12 +160,13 @@ def discussed_at(event_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Discu
 
 def events_about(question_id: uuid.UUID) -> list[Event]:
     """Return the public events that discuss a question, soonest first."""
-    return _list(
-        select(Event)
-        .join(EventQuestion, EventQuestion.event_id == Event.id)
-        .where(EventQuestion.question_id == question_id, _is_public())
-        .order_by(Event.starts_at, Event.id)
-    )
+    return events_about_any([question_id])
+
+
+def events_about_any(question_ids: Collection[uuid.UUID]) -> list[Event]:
+    """Return the public events that discuss at least one of several questions, soonest first."""
+    joined = select(EventQuestion.event_id).where(EventQuestion.question_id.in_(question_ids))
+    return _list(select(Event).where(Event.id.in_(joined), _is_public()).order_by(Event.starts_at, Event.id))
 
 
 def _is_public() -> ColumnElement[bool]:

@@ -1,7 +1,12 @@
-"""Numbers with their units (rule 2): responses, respondents, and what was left out."""
+"""Numbers with their units (rule 2): responses, respondents, and what was left out.
+
+Public pages pass `before=`, the day that they are read: of what nobody decided on, they count only what came before
+it. A number that rose with each arrival would tell the minute of an anonymous one (P4).
+"""
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
@@ -58,8 +63,10 @@ def may_publish() -> ColumnElement[bool]:
     )
 
 
-def _columns() -> list[ColumnElement[int]]:
+def _columns(before: date | None) -> list[ColumnElement[int]]:
     received = Response.status == ResponseStatus.RECEIVED
+    if before is not None:
+        received = and_(received, Response.received_on < before)
     return [
         _number(and_(is_shown(), Response.kind == ResponseKind.ANSWER)),
         _number(and_(is_shown(), Response.kind == ResponseKind.COMMENT)),
@@ -79,35 +86,35 @@ def _one(statement: Select[*tuple[Any, ...]]) -> ResponseCounts:
     return ResponseCounts(*db.session.execute(statement).one())
 
 
-def count_for_consultation(consultation_id: uuid.UUID) -> ResponseCounts:
+def count_for_consultation(consultation_id: uuid.UUID, *, before: date | None = None) -> ResponseCounts:
     """Count answers, and the comments on its questions after events."""
-    return _one(select(*_columns()).where(Response.consultation_id == consultation_id))
+    return _one(select(*_columns(before)).where(Response.consultation_id == consultation_id))
 
 
-def count_for_question(question_id: uuid.UUID) -> ResponseCounts:
+def count_for_question(question_id: uuid.UUID, *, before: date | None = None) -> ResponseCounts:
     """Count answers to a question, and the comments on it after events."""
-    return _one(select(*_columns()).where(Response.question_id == question_id))
+    return _one(select(*_columns(before)).where(Response.question_id == question_id))
 
 
-def count_for_event(event_id: uuid.UUID) -> ResponseCounts:
+def count_for_event(event_id: uuid.UUID, *, before: date | None = None) -> ResponseCounts:
     """Count the comments on an event, those on its questions with them."""
-    return _one(select(*_columns()).where(Response.event_id == event_id))
+    return _one(select(*_columns(before)).where(Response.event_id == event_id))
 
 
-def counts_by_question(consultation_id: uuid.UUID) -> dict[uuid.UUID, ResponseCounts]:
+def counts_by_question(consultation_id: uuid.UUID, *, before: date | None = None) -> dict[uuid.UUID, ResponseCounts]:
     """Count for each question of a consultation that has any response."""
     rows = db.session.execute(
-        select(Response.question_id, *_columns())
+        select(Response.question_id, *_columns(before))
         .where(Response.consultation_id == consultation_id, Response.question_id.is_not(None))
         .group_by(Response.question_id)
     )
     return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}
 
 
-def counts_by_consultation() -> dict[uuid.UUID, ResponseCounts]:
+def counts_by_consultation(*, before: date | None = None) -> dict[uuid.UUID, ResponseCounts]:
     """Count for each consultation that has any response."""
     rows = db.session.execute(
-        select(Response.consultation_id, *_columns())
+        select(Response.consultation_id, *_columns(before))
         .where(Response.consultation_id.is_not(None))
         .group_by(Response.consultation_id)
     )

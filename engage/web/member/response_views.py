@@ -20,7 +20,9 @@ from engage.web.member.blueprint import bp
 @access("member")
 def responses() -> Response:
     """List what the member gave under a name of any kind, with what became of it."""
-    return show("member/responses/list.html", responses=responses_of_person(current_user.id), states=STATES, reasons=REASONS)
+    return show(
+        "member/responses/list.html", responses=responses_of_person(current_user.id), states=STATES, reasons=REASONS
+    )
 
 
 @bp.route("/account/responses/<uuid:response_id>/withdraw", methods=["GET", "POST"])

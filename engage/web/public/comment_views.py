@@ -57,7 +57,7 @@ def comment_on_event(slug: str) -> Response:
             form=form,
             may_comment=sender is not None,
             is_member=sender is not None and sender.basis is IdentityBasis.MEMBER,
-            counts=count_for_event(event.id),
+            counts=count_for_event(event.id, before=clock.now().date()),
             said=comments_on_event(event.id, page=page_number()),
             now=clock.now(),
         )
@@ -121,9 +121,7 @@ def comment_by_booking(token: str) -> Response:
 def _pass_form(event: Event, questions: list[DiscussedQuestion], typed: CommentForm) -> Response:
     """Give the words back in a form that only the event's pass goes with (P2, P10). Nothing is stored."""
     carried = {
-        field.name: field.data
-        for field in typed
-        if field.name not in {"submission_key", "display_name", "attribution"}
+        field.name: field.data for field in typed if field.name not in {"submission_key", "display_name", "attribution"}
     }
     form = comment_form(questions, formdata=None, data=carried)
     form.attribution.data = Attribution.ANONYMOUS.value
@@ -135,7 +133,7 @@ def _pass_form(event: Event, questions: list[DiscussedQuestion], typed: CommentF
         status=422,
         event=event,
         form=form,
-        action=url_for("public.comment_on_event", slug=event.slug, **{PASS: event_pass}),
+        action=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass}",
         now=clock.now(),
     )
     # This page's own address holds the booking's token: the next request is not to name it.

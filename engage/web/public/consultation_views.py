@@ -5,6 +5,7 @@ from flask import Response, request
 from engage.consultations.queries import get_consultation, get_question, public_consultations
 from engage.edge.access import access
 from engage.edge.answers import show
+from engage.edge.revalidation import revalidated
 from engage.events.queries import discussed_at, events_about, events_about_any
 from engage.kernel import clock
 from engage.responses.counts import (
@@ -23,18 +24,20 @@ KINDS = {"answers": ResponseKind.ANSWER, "comments": ResponseKind.COMMENT}
 
 @bp.get("/consultations/")
 @access("anyone")
+@revalidated
 def consultations() -> Response:
     """List what we ask and asked."""
     return show(
         "public/consultations/list.html",
         consultations=public_consultations(),
-        counts=counts_by_consultation(),
+        counts=counts_by_consultation(before=clock.now().date()),
         now=clock.now(),
     )
 
 
 @bp.get("/consultations/<slug>/")
 @access("anyone")
+@revalidated
 def show_consultation(slug: str) -> Response:
     """Show why we ask, the context, the questions with counts, and the events about them."""
     consultation = get_consultation(slug)
@@ -42,8 +45,8 @@ def show_consultation(slug: str) -> Response:
     return show(
         "public/consultations/consultation.html",
         consultation=consultation,
-        counts=count_for_consultation(consultation.id),
-        by_question=counts_by_question(consultation.id),
+        counts=count_for_consultation(consultation.id, before=clock.now().date()),
+        by_question=counts_by_question(consultation.id, before=clock.now().date()),
         events=events,
         discussed=discussed_at([event.id for event in events]),
         now=clock.now(),
@@ -52,6 +55,7 @@ def show_consultation(slug: str) -> Response:
 
 @bp.get("/consultations/<slug>/questions/<int:number>/")
 @access("anyone")
+@revalidated
 def show_question(slug: str, number: int) -> Response:
     """Show a question with what was said about it, answers and comments together or apart."""
     question = get_question(slug, number)
@@ -62,7 +66,7 @@ def show_question(slug: str, number: int) -> Response:
         question=question,
         consultation=question.consultation,
         chosen=chosen,
-        counts=count_for_question(question.id),
+        counts=count_for_question(question.id, before=clock.now().date()),
         said=responses_to_question(question.id, kind=KINDS.get(chosen), page=page_number()),
         events=events_about(question.id),
         neighbours=[q for q in question.consultation.questions if abs(q.number - question.number) == 1],

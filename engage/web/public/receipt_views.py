@@ -4,6 +4,7 @@ import uuid
 
 from flask import Response, request, url_for
 
+from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
 from engage.edge.forms import PublicForm
@@ -14,7 +15,6 @@ from engage.responses.describing import REASONS, STATES
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.records import get_receipt
 from engage.responses.services import withdraw
-from engage.edge import context
 from engage.web.public.blueprint import bp
 
 

@@ -105,10 +105,7 @@ def comment_form(questions: list[DiscussedQuestion], **data: Any) -> CommentForm
     form = CommentForm(**data)
     form.question.choices = [
         ("", gettext("The event as a whole")),
-        *(
-            (question_key(q), gettext("Question %(number)s: %(text)s", number=q.number, text=q.text))
-            for q in questions
-        ),
+        *((question_key(q), gettext("Question %(number)s: %(text)s", number=q.number, text=q.text)) for q in questions),
     ]
     return form
 
