@@ -62,7 +62,7 @@ class LiveSite:
             str(BIN / "granian"),
             *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(self.port)),
             *("--workers", str(self.workers), "--blocking-threads", "16", "--workers-kill-timeout", "10"),
-            *("--respawn-failed-workers", "--log-level", "warning", "wsgi:app"),
+            *("--respawn-failed-workers", "--log-level", "error", "wsgi:app"),
         )
         end = time.monotonic() + LONGEST_START_S
         while time.monotonic() < end and self.web.poll() is None:

@@ -42,7 +42,7 @@ def web_command(port: int) -> list[str]:
         str(BIN / "granian"),
         *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "2", "--blocking-threads", "16", "--workers-kill-timeout", "10"),
-        *("--respawn-failed-workers", "--log-level", "warning", "wsgi:app"),
+        *("--respawn-failed-workers", "--log-level", "error", "wsgi:app"),
     ]
 
 
