@@ -278,8 +278,7 @@ class _Reader:
             match = _RULE.fullmatch(part)
             if not match or match[4] not in UNITS:
                 self.faults.append(
-                    f"LIMITS has {part!r}; a rule reads like book=600/min per address"
-                    " or sign-in=10/5min per account."
+                    f"LIMITS has {part!r}; a rule reads like book=600/min per address or sign-in=10/5min per account."
                 )
                 continue
             rules.append(

@@ -28,10 +28,7 @@ FAREWELLS = (MessageKind.BOOKING_CANCELLED, MessageKind.EVENT_CANCELLED)
 def seats_are_counted() -> Iterator[str]:
     """I1: an event's places are those of its confirmed bookings, and never more than it has."""
     held = (
-        select(func.count(Booking.id))
-        .where(Booking.event_id == Event.id, CONFIRMED)
-        .correlate(Event)
-        .scalar_subquery()
+        select(func.count(Booking.id)).where(Booking.event_id == Event.id, CONFIRMED).correlate(Event).scalar_subquery()
     )
     wrong = select(Event.id, Event.seats_taken, Event.capacity, held).where(
         or_(Event.seats_taken != held, Event.seats_taken > Event.capacity)
@@ -194,9 +191,7 @@ def _id_as_text() -> ColumnElement[str]:
     text: ColumnElement[str] = cast(Booking.id, String)
     if db.session.get_bind().dialect.name == "postgresql":
         return text
-    parts = [
-        func.substr(text, start, length) for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-    ]
+    parts = [func.substr(text, start, length) for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))]
     joined: ColumnElement[str] = parts[0]
     for part in parts[1:]:
         joined = joined + "-" + part
