@@ -134,6 +134,8 @@ def write_development_env(root: Path | None = None) -> bool:
         "ENGAGE_ENV=development\n"
         f"SECRET_KEY={secrets.token_hex(32)}\n"
         f"LINK_SECRETS={secrets.token_hex(32)}\n"
+        "# The sample's network; put your own name here.\n"
+        'ORGANISATION_NAME="Tidewell Network"\n'
     )
     try:
         descriptor = os.open((root or ROOT) / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
