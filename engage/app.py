@@ -68,15 +68,18 @@ def create_app(settings: Settings) -> Flask:
 
 def _add_page_context(app: Flask, settings: Settings) -> None:
     """Give every page what its layout shows."""
-    app.jinja_env.globals["csrf_token"] = generate_csrf
+    # Globals reach imported macros too; what follows the reader stays in the context.
+    app.jinja_env.globals.update(
+        csrf_token=generate_csrf,
+        organisation_name=settings.organisation_name,
+        contact_email=settings.contact_email,
+        site_has_sample=settings.development,
+    )
     own_names = {"en": "English", "cy": "Cymraeg"}
 
     @app.context_processor
     def page() -> dict[str, object]:
         return {
-            "organisation_name": settings.organisation_name,
-            "contact_email": settings.contact_email,
             "language": context.locale(),
             "languages": [(code, own_names.get(code, code)) for code in context.languages()],
-            "site_has_sample": settings.development,
         }
