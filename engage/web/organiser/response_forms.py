@@ -1,7 +1,7 @@
 """The form of a moderator's decision."""
 
 from flask_babel import lazy_gettext
-from wtforms import RadioField, SelectField
+from wtforms import RadioField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
 from engage.edge.forms import SignedInForm, text_field
@@ -16,16 +16,16 @@ class DecisionForm(SignedInForm):
     action = RadioField(
         lazy_gettext("Your decision"),
         choices=[
-            (ModerationAction.PUBLISH.value, lazy_gettext("Publish")),
-            (ModerationAction.REFUSE.value, lazy_gettext("Refuse")),
+            SelectChoice(ModerationAction.PUBLISH.value, lazy_gettext("Publish")),
+            SelectChoice(ModerationAction.REFUSE.value, lazy_gettext("Refuse")),
         ],
         validators=[InputRequired(lazy_gettext("Choose whether to publish or to refuse."))],
     )
     reason_code = SelectField(
         lazy_gettext("Reason"),
         choices=[
-            ("", lazy_gettext("Choose a reason")),
-            *((code.value, lazy_gettext(words)) for code, words in REASONS.items()),
+            SelectChoice("", lazy_gettext("Choose a reason")),
+            *(SelectChoice(code.value, lazy_gettext(words)) for code, words in REASONS.items()),
         ],
         default="",
     )

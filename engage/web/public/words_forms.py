@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField, RadioField, SelectChoice, SelectField
 from wtforms.validators import ValidationError
 
 from engage.consultations.models import Consultation
@@ -38,7 +38,7 @@ class WordsForm(PublicForm):
 
     attribution = RadioField(
         lazy_gettext("What name shall we show?"),
-        choices=[(way.value, words) for way, words in WAYS],
+        choices=[SelectChoice(way.value, words) for way, words in WAYS],
         default=Attribution.NOT_PUBLISHED.value,
         validate_choice=False,
     )
@@ -104,8 +104,11 @@ def comment_form(questions: list[DiscussedQuestion], **data: Any) -> CommentForm
     """Return the form of an event with the questions that it discussed; `data` fills it in."""
     form = CommentForm(**data)
     form.question.choices = [
-        ("", gettext("The event as a whole")),
-        *((question_key(q), gettext("Question %(number)s: %(text)s", number=q.number, text=q.text)) for q in questions),
+        SelectChoice("", gettext("The event as a whole")),
+        *(
+            SelectChoice(question_key(q), gettext("Question %(number)s: %(text)s", number=q.number, text=q.text))
+            for q in questions
+        ),
     ]
     return form
 
