@@ -1,0 +1,105 @@
+"""Who gets which answer from every route (S20, S21). A route without a line here fails the build.
+
+An address may hold {names} of `Stage.tokens` and `Stage.ids`: people who hold no link get a forged one in its
+place, of the same shape. A POST sends an empty form (with the token of whoever is signed in): who is let in is
+told what is missing (422), or the button does its work (303).
+"""
+
+from dataclasses import dataclass
+
+PEOPLE = ("visitor", "attendee", "member", "moderator", "analyst", "access_lead", "organiser", "administrator")
+
+Answers = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one rule, an address to ask it by, and the status that each kind of person gets."""
+
+    method: str
+    rule: str
+    address: str
+    answers: Answers
+
+
+def everybody(status: int) -> Answers:
+    """Anyone may come in."""
+    return dict.fromkeys(PEOPLE, status)
+
+
+def holders(status: int) -> Answers:
+    """Only who holds the link; for the others it does not exist."""
+    return {**dict.fromkeys(PEOPLE, 404), "attendee": status}
+
+
+def signed_in(status: int) -> Answers:
+    """Visitors are asked to sign in."""
+    return {**dict.fromkeys(PEOPLE, status), "visitor": 303, "attendee": 303}
+
+
+def moderators(status: int) -> Answers:
+    """Moderators, organisers, administrators; members are told that there is nothing."""
+    staff = dict.fromkeys(("moderator", "organiser", "administrator"), status)
+    return {**dict.fromkeys(PEOPLE, 404), "visitor": 303, "attendee": 303, **staff}
+
+
+def organisers(status: int) -> Answers:
+    """Organisers and administrators."""
+    return {**moderators(status), "moderator": 404}
+
+
+def dev_alone(status: int) -> Answers:
+    """Something of Dev's own: for everybody else who is signed in it does not exist."""
+    return {**signed_in(404), "member": status}
+
+
+ROUTES = (
+    # public
+    Route("GET", "/accessibility", "/accessibility", everybody(200)),
+    Route("GET", "/privacy", "/privacy", everybody(200)),
+    Route("GET", "/static/<path:filename>", "/static/favicon.svg", everybody(200)),
+    Route("GET", "/consultations/", "/consultations/", everybody(200)),
+    Route("GET", "/consultations/<slug>/", "/consultations/flood-plans/", everybody(200)),
+    Route("GET", "/consultations/<slug>/", "/consultations/old-plans/", everybody(200)),
+    Route(
+        "GET",
+        "/consultations/<slug>/questions/<int:number>/",
+        "/consultations/flood-plans/questions/1/?show=comments",
+        everybody(200),
+    ),
+    Route("GET", "/consultations/<slug>/respond", "/consultations/flood-plans/respond", everybody(200)),
+    Route("POST", "/consultations/<slug>/respond", "/consultations/flood-plans/respond", everybody(422)),
+    Route("GET", "/events/<slug>/comments/", "/events/past-event/comments/", everybody(200)),
+    Route("GET", "/events/<slug>/comments/", "/events/past-event/comments/?pass={pass}", everybody(200)),
+    Route("GET", "/events/<slug>/comments/", "/events/draft-event/comments/", everybody(404)),
+    Route("POST", "/events/<slug>/comments/", "/events/past-event/comments/", everybody(422)),
+    # by private link
+    Route("GET", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(200)),
+    Route("GET", "/bookings/<token>/comment", "/bookings/{past join}/comment", holders(404)),
+    Route("POST", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(422)),
+    Route("GET", "/receipts/<code>/", "/receipts/{receipt}/", holders(200)),
+    Route("GET", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(200)),
+    Route("POST", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(303)),
+    # member
+    Route("GET", "/sign-in", "/sign-in", {**everybody(303), "visitor": 200, "attendee": 200}),
+    Route("POST", "/sign-in", "/sign-in", everybody(422)),
+    Route("POST", "/sign-out", "/sign-out", signed_in(303)),
+    Route("GET", "/account/", "/account/", signed_in(200)),
+    Route("GET", "/account/responses", "/account/responses", signed_in(200)),
+    Route("GET", "/account/responses/<uuid:response_id>/withdraw", "/account/responses/{own}/withdraw", dev_alone(200)),
+    Route(
+        "POST", "/account/responses/<uuid:response_id>/withdraw", "/account/responses/{own}/withdraw", dev_alone(303)
+    ),
+    # organiser
+    Route("GET", "/organise/consultations/", "/organise/consultations/", organisers(200)),
+    Route("GET", "/organise/consultations/<slug>/", "/organise/consultations/flood-plans/", organisers(200)),
+    Route("GET", "/organise/responses/", "/organise/responses/", moderators(200)),
+    Route("GET", "/organise/responses/<uuid:response_id>", "/organise/responses/{waiting}", moderators(200)),
+    Route("POST", "/organise/responses/<uuid:response_id>", "/organise/responses/{waiting}", moderators(422)),
+    # operations
+    Route("GET", "/healthz", "/healthz", everybody(200)),
+    Route("GET", "/readyz", "/readyz", everybody(200)),
+    Route("GET", "/dev/mail", "/dev/mail", everybody(200)),
+    Route("GET", "/dev/mail.json", "/dev/mail.json", everybody(200)),
+    Route("GET", "/dev/mail/<int:message_id>.eml", "/dev/mail/{mail}.eml", everybody(200)),
+)

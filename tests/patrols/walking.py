@@ -1,0 +1,111 @@
+"""How patrols walk: addresses for each person, every page that can be reached, and the database's fingerprint."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from urllib.parse import urljoin, urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import make_url
+from werkzeug.test import TestResponse
+
+from engage.flows.invariants import fingerprint
+from engage.kernel.db import db
+from tests.databases import TestDatabase
+from tests.patrols.pages import Form, Page
+from tests.patrols.routes import ROUTES, Route
+from tests.stage import Stage
+
+FORGED = "A" * 48
+HTML = "text/html"
+
+
+class Keeper:
+    """Notices and undoes changes of a SQLite database."""
+
+    def __init__(self, database: TestDatabase, app: Flask) -> None:
+        """Remember the database."""
+        self.path = make_url(database.url).database or ""
+        self.app = app
+        self.kept = sqlite3.connect(":memory:")
+
+    def fingerprint(self) -> dict[str, tuple[int, str]]:
+        """Return what every table holds."""
+        with self.app.app_context():
+            return fingerprint()
+
+    def keep(self) -> None:
+        """Keep what is there."""
+        self._copy_from(self.path)
+
+    def _copy_from(self, path: str) -> None:
+        with closing(sqlite3.connect(path)) as source:
+            source.backup(self.kept)
+
+    def restore(self) -> None:
+        """Put back what was kept."""
+        with self.app.app_context():
+            db.session.remove()
+        with closing(sqlite3.connect(self.path, timeout=5)) as target:
+            self.kept.backup(target)
+
+
+def address(route: Route, stage: Stage, person: str) -> str:
+    """Return the address by which a person asks a route; only attendees hold links."""
+    ids = {name: str(value) for name, value in stage.ids.items()}
+    tokens = stage.tokens if person == "attendee" else dict.fromkeys(stage.tokens, FORGED)
+    return route.address.format_map({**ids, **tokens, "mail": stage.mail})
+
+
+def browser(stage: Stage, person: str) -> FlaskClient:
+    """Return somebody's browser; an attendee has no account, only links."""
+    return stage.client("visitor" if person == "attendee" else person)
+
+
+def csrf_token(client: FlaskClient) -> str:
+    """Return the token of whoever is signed in, "" for a visitor."""
+    found = [form.values.get("csrf_token", "") for form in Page(client.get("/account/", buffered=True)).forms]
+    return found[0] if found else ""
+
+
+def starts(stage: Stage, person: str) -> list[str]:
+    """Return every address of the table that shows something to a person."""
+    return [address(route, stage, person) for route in ROUTES if route.method == "GET" and route.answers[person] < 400]
+
+
+def walk(stage: Stage, person: str, *, most: int = 250) -> Iterator[tuple[str, TestResponse]]:
+    """Give every answer that a person reaches from the table's addresses by following links."""
+    client = browser(stage, person)
+    waiting, seen = ["/", *starts(stage, person)], set()
+    while waiting and len(seen) < most:
+        here = waiting.pop(0)
+        if here in seen:
+            continue
+        seen.add(here)
+        answer = client.get(here, buffered=True)
+        yield here, answer
+        if answer.mimetype == HTML:
+            waiting += [path for path in local_links(here, answer) if path not in seen]
+
+
+def local_links(here: str, answer: TestResponse) -> list[str]:
+    """Return the addresses of this site that a page links to."""
+    found = []
+    for link in Page(answer).tree.iter("a"):
+        target = urlsplit(urljoin(f"http://localhost{here}", link.get("href") or ""))
+        if target.netloc == "localhost" and target.scheme == "http":
+            found.append(target.path + (f"?{target.query}" if target.query else ""))
+    return found
+
+
+def forms_of(stage: Stage, person: str) -> dict[str, tuple[str, Form]]:
+    """Return every form that changes something and that a person reaches, by its address: (page, form)."""
+    found: dict[str, tuple[str, Form]] = {}
+    for here, answer in walk(stage, person):
+        if answer.mimetype != HTML:
+            continue
+        for form in Page(answer).forms:
+            if form.method == "post":
+                found.setdefault(urljoin(here, form.action or here), (here, form))
+    return found

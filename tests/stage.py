@@ -1,0 +1,271 @@
+"""A known cast on a stage with something of everything: what patrols and journeys walk through.
+
+Asha organises, Ben speaks, Cleo booked, Dev is a member, Mo moderates, Ada administers; a stranger knows nothing.
+"""
+
+import uuid
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engage.accounts.sessions import start_session
+from engage.bookings.models import Booking
+from engage.bookings.queries import join_token, manage_token
+from engage.bookings.services import book_place
+from engage.consultations.enums import ConsultationStatus, FrameworkKind
+from engage.consultations.models import Consultation
+from engage.consultations.services import NewFramework, NewQuestion, create_consultation
+from engage.events.enums import AppearanceRole
+from engage.events.models import Event
+from engage.events.services import add_speaker, create_event, publish_event, set_questions
+from engage.flows.cancelling import cancel_event
+from engage.kernel import clock
+from engage.kernel.settings import Site
+from engage.kernel.tokens import new_submission_key, sign_row
+from engage.kernel.unit_of_work import unit_of_work
+from engage.mail.models import Message
+from engage.responses.consents import wordings
+from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose
+from engage.responses.models import Response
+from engage.responses.services import Naming, Sender, decide, receive_answers, receive_comment
+from tests.factories import make_person
+
+Unit = Callable[[], AbstractContextManager[Session]]
+
+MEMBERS = {
+    "member": ("dev@example.org", "Dev"),
+    "moderator": ("mo@example.org", "Mo"),
+    "analyst": ("ana@example.org", "Ana"),
+    "access_lead": ("lee@example.org", "Lee"),
+    "organiser": ("asha@example.org", "Asha"),
+    "administrator": ("ada@example.org", "Ada"),
+}
+CLEO = "cleo@example.org"
+PASS_PURPOSE = "pass"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Every text that somebody types; tests put hostile ones here."""
+
+    title: str = "Rivers after the flood"
+    text: str = "What we learned, and what comes next."
+    name: str = "Ben Okafor"
+    organisation: str = "River Trust"
+    said: str = "Plant trees upstream, and pay for their care."
+
+
+@dataclass
+class Stage:
+    """What there is: addresses by name, tokens, people."""
+
+    app: Flask
+    site: Site
+    consultation: str = "flood-plans"
+    events: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, uuid.UUID] = field(default_factory=dict)
+    people: dict[str, uuid.UUID] = field(default_factory=dict)
+    mail: int = 0
+
+    def client(self, who: str = "visitor") -> FlaskClient:
+        """Return the browser of somebody: "visitor", or a role of MEMBERS, who is signed in."""
+        client = self.app.test_client()
+        if who not in self.people:
+            return client
+        with self.app.app_context(), unit_of_work():
+            session_id = start_session(self.people[who], at=clock.now()).id
+        with client.session_transaction() as cookie:
+            cookie.permanent = True
+            cookie["_user_id"] = str(session_id)
+            cookie["_fresh"] = True
+        return client
+
+    def new_key(self) -> str:
+        """Return a fresh one-time key, as a public form carries it."""
+        return new_submission_key(self.site.link_secrets, clock.now())
+
+
+def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
+    """Make the cast, one consultation, and an event in each state; the clock decides what is past."""
+    words = words or Words()
+    stage = Stage(app, app.extensions["engage"].site())
+    at = clock.now()
+    before = at - timedelta(days=60)
+    with unit():
+        for role, (email, name) in MEMBERS.items():
+            stage.people[role] = make_person(email, role, name=name).id
+    with unit():
+        consultation = _make_consultation(stage.consultation, words, at=at)
+        _make_consultation("old-plans", words, at=at, status=ConsultationStatus.CLOSED)
+        questions = [question.id for question in consultation.questions]
+        stage.ids["consultation"], stage.ids["question"] = consultation.id, questions[0]
+        asha = stage.people["organiser"]
+        for name, day, made in (
+            ("coming", at + timedelta(days=30), before),
+            ("soon", at + timedelta(days=10), before),
+            ("past", at - timedelta(days=7), before),
+            ("draft", at + timedelta(days=40), before),
+            ("cancelled", at + timedelta(days=20), before),
+            ("full", at + timedelta(days=15), before),
+        ):
+            event = make_event(
+                slug=f"{name}-event",
+                words=words,
+                day=day.date(),
+                at=made,
+                actor=asha,
+                capacity=1 if name == "full" else 20,
+            )
+            add_speaker(
+                event.id,
+                name=words.name,
+                role_title=words.text[:200],
+                organisation=words.organisation,
+                role=AppearanceRole.SPEAKER,
+                at=made,
+                actor=asha,
+            )
+            set_questions(event.id, question_ids=questions[:2], at=made, actor=asha)
+            if name != "draft":
+                publish_event(event.id, at=made, actor=asha)
+            stage.events[name] = event.slug
+            stage.ids[name] = event.id
+    _book(stage, unit, words, at=before)
+    with unit():
+        cancel_event(stage.ids["cancelled"], reason=words.text, site=stage.site, at=at, actor=stage.people["organiser"])
+    _say(stage, unit, words, at=at)
+    with unit() as session:
+        stage.mail = session.scalars(select(Message.id).order_by(Message.id)).first() or 0
+    return stage
+
+
+def make_event(
+    *,
+    slug: str = "",
+    words: Words | None = None,
+    day: date,
+    start: time = time(12, 30),
+    end: time = time(13, 30),
+    timezone: str = "Europe/London",
+    capacity: int = 20,
+    at: datetime,
+    actor: uuid.UUID | None = None,
+) -> Event:
+    """Make a draft event on a day."""
+    words = words or Words()
+    return create_event(
+        title=words.title,
+        summary=words.text,
+        description=words.text,
+        day=day,
+        start=start,
+        end=end,
+        timezone=timezone,
+        capacity=capacity,
+        join_url="https://meet.example/room",
+        at=at,
+        actor=actor,
+        slug=slug or None,
+    )
+
+
+def _make_consultation(
+    slug: str, words: Words, *, at: datetime, status: ConsultationStatus = ConsultationStatus.OPEN
+) -> Consultation:
+    return create_consultation(
+        slug,
+        title=words.title,
+        intro=words.text,
+        why_now=words.text,
+        opens_at=at - timedelta(days=30),
+        closes_at=at + timedelta(days=60),
+        questions=[NewQuestion(words.text, words.text), NewQuestion("What should change first?")],
+        frameworks=[
+            NewFramework(
+                FrameworkKind.MISSION,
+                words.title,
+                [words.title, "Safer homes"],
+                source_title=words.title,
+                source_url="https://example.org/missions",
+                stated_count=3,
+            )
+        ],
+        status=status,
+        at=at,
+    )
+
+
+def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    for name in ("coming", "past", "cancelled", "full"):
+        with unit():
+            book_place(
+                stage.ids[name],
+                name="Cleo" if words == Words() else words.name,
+                email=CLEO,
+                organisation=words.organisation,
+                locale="en",
+                site=stage.site,
+                at=at,
+            )
+        with unit() as session:
+            booking = session.scalars(select(Booking).where(Booking.event_id == stage.ids[name])).one()
+            stage.tokens[f"{name} booking"] = manage_token(booking, stage.site)
+            stage.tokens[f"{name} join"] = join_token(booking, stage.site)
+            stage.ids[f"{name} booking"] = booking.id
+    with unit() as session:
+        past = session.get(Event, stage.ids["past"])
+        assert past is not None
+        stage.tokens["pass"] = sign_row(stage.site.link_secrets, PASS_PURPOSE, past.id, past.nonce)
+
+
+def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Leave an answer and comments: one published, one waiting, one refused."""
+    everything = frozenset(Purpose)
+    with unit():
+        stage.tokens["receipt"] = receive_answers(
+            stage.ids["consultation"],
+            answers={1: words.said, 2: "Pay farmers for wet meadows."},
+            sender=Sender(IdentityBasis.GUEST, email="gia@example.org"),
+            naming=Naming(Attribution.PSEUDONYM, words.name),
+            consents=everything,
+            wordings=wordings(),
+            key=stage.new_key(),
+            language="en",
+            site=stage.site,
+            at=at,
+        )
+    for number, text in enumerate((words.said, "The captions helped.", "Buy my boat.")):
+        with unit():
+            receive_comment(
+                stage.ids["past"],
+                question_id=stage.ids["question"] if number == 0 else None,
+                body=text,
+                sender=Sender(
+                    IdentityBasis.MEMBER, person_id=stage.people["member"], name="Dev", email="dev@example.org"
+                ),
+                naming=Naming(Attribution.ORGANISATION, organisation=words.organisation),
+                consents=everything,
+                wordings=wordings(),
+                key=stage.new_key(),
+                language="en",
+                site=stage.site,
+                at=at,
+            )
+    moderator = stage.people["moderator"]
+    with unit() as session:
+        responses = session.scalars(select(Response).order_by(Response.id)).all()
+        by_words = {(response.kind.value, response.body_original): response.id for response in responses}
+        stage.ids["waiting"] = by_words["comment", "The captions helped."]
+        refused = by_words["comment", "Buy my boat."]
+        shown = [response.id for response in responses if response.id not in (stage.ids["waiting"], refused)]
+        for each in shown:
+            decide(each, action=ModerationAction.PUBLISH, reason_code=None, note=None, moderator=moderator, at=at)
+        stage.ids["published"], stage.ids["refused"] = shown[0], refused
+        stage.ids["own"] = stage.ids["waiting"]
