@@ -115,3 +115,9 @@ def check_token() -> None:
         validate_csrf(request.form.get("csrf_token"))
     except ValidationError as error:
         raise OldPageError from error
+
+
+def actor_id() -> uuid.UUID | None:
+    """Return the id of whoever is signed in, for the audit."""
+    person = current_person()
+    return None if person is None else person.id

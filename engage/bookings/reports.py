@@ -1,0 +1,113 @@
+"""What organisers see of an event's bookings: a page of them, the mail about them, the rows of the CSV file."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from engage.bookings.models import Booking
+from engage.kernel.db import db
+from engage.kernel.text import csv_safe
+from engage.mail.enums import MessageKind, MessageState
+from engage.mail.models import Message
+
+PAGE_LENGTH = 50
+CSV_COLUMNS = ("reference", "name", "email", "organisation", "places", "status", "booked_at", "attendance")
+MAIL_ABOUT = "booking"
+
+
+@dataclass(frozen=True)
+class BookingPage:
+    """Some bookings of a longer list; pages count from 1."""
+
+    items: Sequence[Booking]
+    number: int
+    last: int
+    total: int
+
+
+@dataclass(frozen=True)
+class MailOfKind:
+    """The messages of one kind about an event's bookings, by what became of them."""
+
+    kind: MessageKind
+    sent: int
+    queued: int
+    failed: int
+    dropped: int
+    last_at: datetime
+    last_error: str | None
+
+    @property
+    def total(self) -> int:
+        """Return how many there are."""
+        return self.sent + self.queued + self.failed + self.dropped
+
+
+def bookings_page(event_id: uuid.UUID, *, page: int = 1) -> BookingPage:
+    """Return a page of an event's bookings, cancelled ones with them, in the order they were made."""
+    counted = select(func.count()).select_from(Booking).where(Booking.event_id == event_id)
+    total = db.session.scalar(counted) or 0
+    last = max(1, -(-total // PAGE_LENGTH))
+    number = min(max(1, page), last)
+    items = db.session.scalars(
+        select(Booking)
+        .where(Booking.event_id == event_id)
+        .order_by(Booking.created_at, Booking.reference)
+        .offset((number - 1) * PAGE_LENGTH)
+        .limit(PAGE_LENGTH)
+    ).all()
+    return BookingPage(items, number, last, total)
+
+
+def mail_of_event(event_id: uuid.UUID) -> list[MailOfKind]:
+    """Return the mail about an event's bookings, a line for each kind, the first written kind first.
+
+    `last_error` is that of the newest message of the kind that has one and is not sent.
+    """
+    about = (
+        Message.about_type == MAIL_ABOUT,
+        Message.about_id.in_(select(Booking.id).where(Booking.event_id == event_id)),
+    )
+    counted = db.session.execute(
+        select(Message.kind, Message.state, func.count(), func.min(Message.created_at), func.max(Message.created_at))
+        .where(*about)
+        .group_by(Message.kind, Message.state)
+    ).all()
+    unsent = (Message.last_error.is_not(None), Message.state != MessageState.SENT)
+    newest = select(func.max(Message.id)).where(*about, *unsent).group_by(Message.kind)
+    errors = {
+        kind: error
+        for kind, error in db.session.execute(
+            select(Message.kind, Message.last_error).where(Message.id.in_(newest))
+        )
+    }
+    first = {kind: min(row[3] for row in counted if row[0] is kind) for kind in {row[0] for row in counted}}
+    return [
+        MailOfKind(
+            kind,
+            **{state.value: sum(row[2] for row in counted if row[:2] == (kind, state)) for state in MessageState},
+            last_at=max(row[4] for row in counted if row[0] is kind),
+            last_error=errors.get(kind),
+        )
+        for kind in sorted(first, key=lambda kind: (first[kind], kind))
+    ]
+
+
+def csv_rows(bookings: Sequence[Booking]) -> Iterator[tuple[str, ...]]:
+    """Give the head and the rows of the CSV file; no cell is one that a spreadsheet would run (S9)."""
+    yield CSV_COLUMNS
+    for booking in bookings:
+        cells = (
+            booking.reference,
+            booking.name,
+            booking.email_normalised,
+            booking.organisation or "",
+            "1",
+            booking.status.value,
+            booking.created_at.isoformat(),
+            booking.attendance.value,
+        )
+        yield tuple(csv_safe(cell) for cell in cells)

@@ -1,0 +1,148 @@
+"""What the organisers' desk shows of one event, and of all: read from several features, nothing changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engage.bookings.queries import Turnout, turnout
+from engage.bookings.reports import MailOfKind, mail_of_event
+from engage.consultations.models import Framework
+from engage.consultations.queries import all_consultations
+from engage.events.enums import EventStatus, Phase
+from engage.events.models import Event
+from engage.events.queries import DiscussedQuestion, LineUpEntry, discussed_questions, every_event, line_up
+from engage.responses.counts import ResponseCounts, count_for_event
+from engage.responses.records import State, moderation_queue
+
+
+class Step(StrEnum):
+    """Something that an event still needs, in the order in which it matters."""
+
+    MOVE = "move"
+    SET_JOIN_URL = "set_join_url"
+    ADD_SPEAKERS = "add_speakers"
+    CHOOSE_QUESTIONS = "choose_questions"
+    PUBLISH = "publish"
+    FIX_MAIL = "fix_mail"
+    READ_RESPONSES = "read_responses"
+
+
+class Stage(StrEnum):
+    """The stages of an event's life."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RUNNING = "running"
+    OVER = "over"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class EventOverview:
+    """One event with all that belongs to it. `tellable` is how many people a change or a cancelling reaches."""
+
+    event: Event
+    stage: Stage
+    steps: list[Step]
+    line_up: list[LineUpEntry]
+    questions: list[DiscussedQuestion]
+    turnout: Turnout
+    responses: ResponseCounts
+    mail: list[MailOfKind]
+    tellable: int
+
+    @property
+    def failed_mail(self) -> int:
+        """Return how many messages could not be delivered."""
+        return sum(kind.failed for kind in self.mail)
+
+
+@dataclass(frozen=True)
+class DeskOverview:
+    """What waits on the desk."""
+
+    waiting: int
+    drafts: list[Event]
+    coming: list[Event]
+    uneven: list[Framework]
+
+
+def stage_of(event: Event, *, at: datetime) -> Stage:
+    """Return where an event is in its life."""
+    if event.status is EventStatus.CANCELLED:
+        return Stage.CANCELLED
+    if event.status is EventStatus.DRAFT:
+        return Stage.DRAFT
+    if event.phase(at) is Phase.UPCOMING:
+        return Stage.PUBLISHED
+    if event.phase(at) is Phase.RUNNING:
+        return Stage.RUNNING
+    return Stage.OVER if event.takes_comments(at) else Stage.CLOSED
+
+
+def tellable(event: Event, *, confirmed: int, at: datetime) -> int:
+    """Return how many people are told when an event moves or is cancelled now."""
+    return confirmed if event.status is EventStatus.PUBLISHED and at < event.ends_at else 0
+
+
+def event_overview(event: Event, *, at: datetime) -> EventOverview:
+    """Return all that the event's one page shows."""
+    counts = turnout(event.id)
+    people, questions = line_up(event.id), discussed_questions(event.id)
+    mail, responses = mail_of_event(event.id), count_for_event(event.id)
+    stage = stage_of(event, at=at)
+    return EventOverview(
+        event=event,
+        stage=stage,
+        steps=_steps(event, stage, people, questions, mail, responses, at=at),
+        line_up=people,
+        questions=questions,
+        turnout=counts,
+        responses=responses,
+        mail=mail,
+        tellable=tellable(event, confirmed=counts.confirmed, at=at),
+    )
+
+
+def _steps(
+    event: Event,
+    stage: Stage,
+    people: Sequence[LineUpEntry],
+    questions: Sequence[DiscussedQuestion],
+    mail: Sequence[MailOfKind],
+    responses: ResponseCounts,
+    *,
+    at: datetime,
+) -> list[Step]:
+    draft, coming = stage is Stage.DRAFT, stage in {Stage.DRAFT, Stage.PUBLISHED}
+    needed = {
+        Step.MOVE: draft and event.starts_at <= at,
+        Step.SET_JOIN_URL: coming and not event.join_url,
+        Step.ADD_SPEAKERS: coming and not people,
+        Step.CHOOSE_QUESTIONS: coming and not questions,
+        Step.PUBLISH: draft and event.starts_at > at and bool(event.join_url),
+        Step.FIX_MAIL: any(kind.failed for kind in mail),
+        Step.READ_RESPONSES: responses.waiting > 0,
+    }
+    return [step for step, is_needed in needed.items() if is_needed]
+
+
+def desk_overview(*, at: datetime) -> DeskOverview:
+    """Return what waits on the desk: responses, drafts, and frameworks whose counts differ (rule 11)."""
+    events = every_event()
+    return DeskOverview(
+        waiting=moderation_queue(State.WAITING).total,
+        drafts=[event for event in events if event.status is EventStatus.DRAFT],
+        coming=sorted(
+            (event for event in events if event.status is EventStatus.PUBLISHED and event.ends_at > at),
+            key=lambda event: (event.starts_at, event.slug),
+        ),
+        uneven=[
+            framework
+            for consultation in all_consultations()
+            for framework in consultation.frameworks
+            if framework.counts_differ()
+        ],
+    )

@@ -1,0 +1,132 @@
+"""The forms of an event: shape and words only."""
+
+import re
+from datetime import date, time
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, HiddenField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from engage.edge.forms import SignedInForm, cleaned, text_field
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::00)?")
+NUMBER = re.compile(r"[0-9]{1,9}")
+FOLDS = {"0": 0, "1": 1}
+
+
+def read_day(text: str) -> date:
+    """Return the day of YYYY-MM-DD. Raises ValueError."""
+    if not DAY.fullmatch(text):
+        raise ValueError("not a day")
+    return date.fromisoformat(text)
+
+
+def read_clock(text: str) -> time:
+    """Return the time of HH:MM. Raises ValueError."""
+    match = CLOCK.fullmatch(text)
+    if match is None:
+        raise ValueError("not a time")
+    return time(int(match[1]), int(match[2]))
+
+
+def _is_day(_form: SignedInForm, field: Field) -> None:
+    try:
+        read_day(field.data)
+    except ValueError:
+        raise ValidationError(_("Write the date as year, month and day, such as 2027-03-31.")) from None
+
+
+def _is_clock(_form: SignedInForm, field: Field) -> None:
+    try:
+        read_clock(field.data)
+    except ValueError:
+        raise ValidationError(_("Write the time as hours and minutes, such as 12:30.")) from None
+
+
+def _is_number(_form: SignedInForm, field: Field) -> None:
+    if not NUMBER.fullmatch(field.data):
+        raise ValidationError(_("Write the number of places in digits, such as 100."))
+
+
+def _one_line(label: Any, *, required: Any, check: Any) -> Field:
+    return StringField(
+        label,
+        filters=[cleaned()],
+        validators=[DataRequired(required), Length(max=60, message=_l("That is too long.")), check],
+    )
+
+
+class EventForm(SignedInForm):
+    """An event as its organiser describes it; `fold` is asked only where the hour exists twice."""
+
+    title = text_field(_l("Title"), limit=200, required=_l("Give the event a title."))
+    summary = text_field(
+        _l("Summary"), limit=500, required=_l("Say in a sentence or two what the event is about.")
+    )
+    description = text_field(_l("Description"), limit=20_000, multiline=True)
+    date = _one_line(_l("Date"), required=_l("Say on which day it is."), check=_is_day)
+    start_time = _one_line(_l("Start"), required=_l("Say when it starts."), check=_is_clock)
+    end_time = _one_line(_l("End"), required=_l("Say when it ends."), check=_is_clock)
+    fold = RadioField(_l("Which of the two?"), choices=[], validate_choice=False, validators=[Optional()])
+    timezone = text_field(_l("Time zone"), limit=60, required=_l("Say in which time zone."))
+    capacity = _one_line(_l("Places"), required=_l("Say how many places there are."), check=_is_number)
+    join_url = text_field(_l("Join address"), limit=500)
+    version = HiddenField()
+
+    def validate_fold(self, field: Field) -> None:
+        """Only the first or the second can be chosen."""
+        if field.data not in FOLDS:
+            raise ValidationError(_("Choose the first or the second."))
+
+    def values(self) -> dict[str, Any]:
+        """Return what the services take; the form must be valid."""
+        return {
+            "title": self.title.data,
+            "summary": self.summary.data,
+            "description": self.description.data or "",
+            "day": read_day(self.date.data),
+            "start": read_clock(self.start_time.data),
+            "end": read_clock(self.end_time.data),
+            "fold": FOLDS.get(self.fold.data or ""),
+            "timezone": self.timezone.data,
+            "capacity": int(self.capacity.data),
+            "join_url": self.join_url.data or "",
+        }
+
+
+class NewEventForm(EventForm):
+    """The same, with the address of the page while it can still be chosen."""
+
+    slug = text_field(_l("Address of the page"), limit=80)
+
+
+class CancelForm(SignedInForm):
+    """Why an event is cancelled."""
+
+    reason = text_field(
+        _l("Why is it cancelled?"),
+        limit=500,
+        required=_l("Say why the event is cancelled: everybody who booked will read it."),
+    )
+
+
+class SpeakerForm(SignedInForm):
+    """Somebody for the line-up."""
+
+    name = text_field(_l("Name"), limit=200, required=_l("Give the speaker’s name."))
+    role_title = text_field(_l("What they do there"), limit=200)
+    organisation = text_field(_l("Organisation"), limit=200)
+    role = SelectField(
+        _l("Role in this event"),
+        choices=[("speaker", _l("Guest speaker")), ("chair", _l("Chair"))],
+        default="speaker",
+        validate_choice=False,
+    )
+
+    def validate_role(self, field: Field) -> None:
+        """One of the two."""
+        if field.data not in {"speaker", "chair"}:
+            raise ValidationError(_("Choose guest speaker or chair."))
