@@ -78,19 +78,15 @@ def mail_of_event(event_id: uuid.UUID) -> list[MailOfKind]:
     ).all()
     unsent = (Message.last_error.is_not(None), Message.state != MessageState.SENT)
     newest = select(func.max(Message.id)).where(*about, *unsent).group_by(Message.kind)
-    errors = {
-        kind: error
-        for kind, error in db.session.execute(
-            select(Message.kind, Message.last_error).where(Message.id.in_(newest))
-        )
-    }
+    errors = db.session.execute(select(Message.kind, Message.last_error).where(Message.id.in_(newest)))
+    last_errors = {row.kind: row.last_error for row in errors}
     first = {kind: min(row[3] for row in counted if row[0] is kind) for kind in {row[0] for row in counted}}
     return [
         MailOfKind(
             kind,
             **{state.value: sum(row[2] for row in counted if row[:2] == (kind, state)) for state in MessageState},
             last_at=max(row[4] for row in counted if row[0] is kind),
-            last_error=errors.get(kind),
+            last_error=last_errors.get(kind),
         )
         for kind in sorted(first, key=lambda kind: (first[kind], kind))
     ]

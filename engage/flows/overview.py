@@ -1,6 +1,5 @@
 """What the organisers' desk shows of one event, and of all: read from several features, nothing changed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -93,29 +92,6 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
     people, questions = line_up(event.id), discussed_questions(event.id)
     mail, responses = mail_of_event(event.id), count_for_event(event.id)
     stage = stage_of(event, at=at)
-    return EventOverview(
-        event=event,
-        stage=stage,
-        steps=_steps(event, stage, people, questions, mail, responses, at=at),
-        line_up=people,
-        questions=questions,
-        turnout=counts,
-        responses=responses,
-        mail=mail,
-        tellable=tellable(event, confirmed=counts.confirmed, at=at),
-    )
-
-
-def _steps(
-    event: Event,
-    stage: Stage,
-    people: Sequence[LineUpEntry],
-    questions: Sequence[DiscussedQuestion],
-    mail: Sequence[MailOfKind],
-    responses: ResponseCounts,
-    *,
-    at: datetime,
-) -> list[Step]:
     draft, coming = stage is Stage.DRAFT, stage in {Stage.DRAFT, Stage.PUBLISHED}
     needed = {
         Step.MOVE: draft and event.starts_at <= at,
@@ -126,7 +102,17 @@ def _steps(
         Step.FIX_MAIL: any(kind.failed for kind in mail),
         Step.READ_RESPONSES: responses.waiting > 0,
     }
-    return [step for step, is_needed in needed.items() if is_needed]
+    return EventOverview(
+        event=event,
+        stage=stage,
+        steps=[step for step, is_needed in needed.items() if is_needed],
+        line_up=people,
+        questions=questions,
+        turnout=counts,
+        responses=responses,
+        mail=mail,
+        tellable=tellable(event, confirmed=counts.confirmed, at=at),
+    )
 
 
 def desk_overview(*, at: datetime) -> DeskOverview:

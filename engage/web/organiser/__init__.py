@@ -1,6 +1,21 @@
 """The organiser's desk."""
 
-from engage.web.organiser import consultation_views, response_views
+from engage.web.organiser import (
+    booking_views,
+    consultation_views,
+    desk_views,
+    event_views,
+    line_up_views,
+    response_views,
+)
 from engage.web.organiser.blueprint import bp
 
-__all__ = ["bp", "consultation_views", "response_views"]
+__all__ = [
+    "booking_views",
+    "bp",
+    "consultation_views",
+    "desk_views",
+    "event_views",
+    "line_up_views",
+    "response_views",
+]

@@ -63,9 +63,7 @@ class EventForm(SignedInForm):
     """An event as its organiser describes it; `fold` is asked only where the hour exists twice."""
 
     title = text_field(_l("Title"), limit=200, required=_l("Give the event a title."))
-    summary = text_field(
-        _l("Summary"), limit=500, required=_l("Say in a sentence or two what the event is about.")
-    )
+    summary = text_field(_l("Summary"), limit=500, required=_l("Say in a sentence or two what the event is about."))
     description = text_field(_l("Description"), limit=20_000, multiline=True)
     date = _one_line(_l("Date"), required=_l("Say on which day it is."), check=_is_day)
     start_time = _one_line(_l("Start"), required=_l("Say when it starts."), check=_is_clock)

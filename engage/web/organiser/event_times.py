@@ -66,9 +66,10 @@ def _choices(twice: AmbiguousTimeError, timezone: str) -> list[tuple[str, str]]:
 
 def _words(instant: datetime, timezone: str) -> str:
     local = when.local_time(instant, timezone)
-    return _(
+    words: str = _(
         "%(clock)s %(zone)s (%(utc)s UTC)",
         clock=when.clock_words(local, context.locale()),
         zone=when.abbreviation(local),
         utc=f"{instant:%H:%M}",
     )
+    return words

@@ -175,6 +175,9 @@ def cancel_event(slug: str) -> Response:
     """Ask first and say who will be told; then cancel."""
     event = get_event(slug)
     event_id = event.id
+    if stage_of(event, at=clock.now()) is Stage.CANCELLED:
+        flash(_("The event is cancelled already."))
+        return see_other(event_path(slug))
     form = CancelForm()
     if request.method == "GET":
         return _cancel_page(form, event)
