@@ -16,6 +16,7 @@ from engage.bookings.models import Booking
 from engage.bookings.services import book_place
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
+from engage.edge import context
 from engage.events.models import Event
 from engage.events.services import create_event, publish_event
 from engage.kernel import clock
@@ -82,15 +83,22 @@ def make_event(
     return event
 
 
-def make_booking(event: Event, email: str = "cleo@example.org", *, site: Site, name: str = "Cleo Sample") -> Booking:
+def make_booking(
+    event: Event,
+    email: str = "cleo@example.org",
+    *,
+    site: Site | None = None,
+    name: str = "Cleo Sample",
+    organisation: str = "Sample Ltd",
+) -> Booking:
     """Book a place, as a visitor does; the invitation waits in the outbox."""
     book_place(
         event.id,
         name=name,
         email=email,
-        organisation="Sample Ltd",
+        organisation=organisation,
         locale="en",
-        site=site,
+        site=site or context.site(),
         at=min(clock.now(), event.starts_at),
     )
     return (

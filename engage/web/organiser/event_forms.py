@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, RadioField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from engage.edge.forms import SignedInForm, cleaned, text_field
@@ -119,7 +120,7 @@ class SpeakerForm(SignedInForm):
     organisation = text_field(_l("Organisation"), limit=200)
     role = SelectField(
         _l("Role in this event"),
-        choices=[("speaker", _l("Guest speaker")), ("chair", _l("Chair"))],
+        choices=[SelectChoice("speaker", _l("Guest speaker")), SelectChoice("chair", _l("Chair"))],
         default="speaker",
         validate_choice=False,
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flask_babel import gettext as _
+from wtforms.fields import SelectChoice
 
 from engage.edge import context
 from engage.events.models import Event
@@ -57,10 +58,10 @@ def _find_ambiguity(form: EventForm) -> AmbiguousTimeError | None:
     return None
 
 
-def _choices(twice: AmbiguousTimeError, timezone: str) -> list[tuple[str, str]]:
+def _choices(twice: AmbiguousTimeError, timezone: str) -> list[SelectChoice]:
     return [
-        ("0", _("The first: %(time)s", time=_words(twice.first, timezone))),
-        ("1", _("The second, an hour later: %(time)s", time=_words(twice.second, timezone))),
+        SelectChoice("0", _("The first: %(time)s", time=_words(twice.first, timezone))),
+        SelectChoice("1", _("The second, an hour later: %(time)s", time=_words(twice.second, timezone))),
     ]
 
 

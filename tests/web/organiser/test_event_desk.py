@@ -1,0 +1,343 @@
+"""An event's life on the desk: changed, published, cancelled; its line-up and questions; the pages that show it."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from engage.consultations.enums import FrameworkKind
+from engage.consultations.models import Framework, Question, Theme
+from engage.events.enums import EventStatus
+from engage.events.models import Event
+from engage.mail.enums import MessageState
+from engage.mail.models import Message
+from tests.factories import hidden, make_booking, make_consultation, make_event, make_person, sign_in
+
+Unit = Callable[[], AbstractContextManager[Session]]
+Send = Callable[..., TestResponse]
+DESK = "/organise/events/lunch/"
+EDIT = DESK + "edit"
+START = datetime(2027, 3, 31, 11, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def lunch(unit: Unit) -> None:
+    with unit():
+        make_event(title="Views over lunch", slug="lunch", capacity=3, starts_at=START)
+
+
+@pytest.fixture
+def draft(unit: Unit) -> None:
+    with unit():
+        make_event(title="Views over lunch", slug="lunch", published=False, starts_at=START)
+
+
+def fields(page: TestResponse) -> dict[str, str]:
+    """Return what a browser would send of a page with an event's form."""
+    found = hidden(page)
+    for tag in re.findall(r'<input[^>]*class="input[^>]*>', page.text):
+        given = dict(re.findall(r'([a-z_-]+)="([^"]*)"', tag))
+        found[given["name"]] = given.get("value", "")
+    match = re.search(r'<textarea[^>]*name="description"[^>]*>\r?\n?(.*?)</textarea>', page.text, re.DOTALL)
+    found["description"] = match[1] if match else ""
+    return found
+
+
+def change(client: FlaskClient, **values: Any) -> TestResponse:
+    return client.post(EDIT, data={**fields(client.get(EDIT)), **values})
+
+
+def the_event(session: Session) -> Event:
+    return session.scalars(select(Event).where(Event.slug == "lunch")).one()
+
+
+def test_a_change_is_stored_and_told_once_on_the_next_page(asha: FlaskClient, draft: None, unit: Unit) -> None:
+    answer = change(asha, title="Three views", capacity="7")
+    assert (answer.status_code, answer.headers["Location"]) == (303, DESK)
+    assert "Your change is saved." in asha.get(DESK).text
+    assert "Your change is saved." not in asha.get(DESK).text
+    with unit() as session:
+        assert (the_event(session).title, the_event(session).capacity) == ("Three views", 7)
+
+
+def test_saving_without_a_change_changes_nothing(asha: FlaskClient, lunch: None, unit: Unit) -> None:
+    with unit() as session:
+        before = the_event(session).version
+    assert change(asha).status_code == 303
+    with unit() as session:
+        assert the_event(session).version == before
+
+
+def test_moving_a_published_event_says_who_is_told_and_tells_them(
+    asha: FlaskClient, lunch: None, unit: Unit, outbox: Callable[[], list[Any]]
+) -> None:
+    with unit() as session:
+        make_booking(the_event(session), email="cleo@example.org")
+    assert "One person booked a place." in asha.get(EDIT).text
+    assert change(asha, date="2027-04-07").status_code == 303
+    assert [(mail.kind, mail.to) for mail in outbox()] == [
+        ("invitation", "cleo@example.org"),
+        ("moved", "cleo@example.org"),
+    ]
+
+
+def test_capacity_below_the_number_booked_is_refused_with_the_number(
+    asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    with unit() as session:
+        event = the_event(session)
+        make_booking(event, email="cleo@example.org")
+        make_booking(event, email="dai@example.org")
+    answer = change(asha, capacity="1")
+    assert answer.status_code == 409
+    assert "2 places are booked already" in answer.text
+    assert 'id="capacity-error"' in answer.text
+    with unit() as session:
+        assert the_event(session).capacity == 3
+
+
+def test_a_published_event_is_not_moved_to_the_past(asha: FlaskClient, lunch: None) -> None:
+    answer = change(asha, date="2020-01-01")
+    assert answer.status_code == 422
+    assert "The start is in the past." in answer.text
+
+
+def test_a_stale_change_is_refused_with_both_texts_and_can_be_sent_again(
+    app: Flask, asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    with unit():
+        make_person("bet@example.org", "organiser")
+    bet = app.test_client()
+    sign_in(bet, "bet@example.org")
+    mine = {**fields(asha.get(EDIT)), "title": "My title"}
+    change(bet, title="Her title")
+
+    stale = asha.post(EDIT, data=mine)
+
+    assert stale.status_code == 409
+    assert "Somebody else changed this event" in stale.text
+    assert "<td>Her title</td><td>My title</td>" in stale.text
+    assert fields(stale)["title"] == "My title"
+    with unit() as session:
+        assert the_event(session).title == "Her title"
+    assert asha.post(EDIT, data=fields(stale)).status_code == 303
+    with unit() as session:
+        assert the_event(session).title == "My title"
+
+
+@pytest.mark.parametrize("version", ["", "x", "-1", "１", "9" * 30])
+def test_a_change_without_a_version_that_we_gave_is_refused(
+    asha: FlaskClient, lunch: None, unit: Unit, version: str
+) -> None:
+    assert change(asha, version=version, title="Other").status_code == 409
+    with unit() as session:
+        assert the_event(session).title == "Views over lunch"
+
+
+def test_publishing_shows_the_event_to_everybody(send: Send, asha: FlaskClient, draft: None, unit: Unit) -> None:
+    assert "Publish this event" in asha.get(DESK).text
+    answer = send(DESK, to=DESK + "publish")
+    assert (answer.status_code, answer.headers["Location"]) == (303, DESK)
+    assert "The event is published" in asha.get(DESK).text
+    with unit() as session:
+        assert the_event(session).status is EventStatus.PUBLISHED
+
+
+def test_publishing_without_a_join_address_is_refused_on_the_page(send: Send, unit: Unit) -> None:
+    with unit():
+        make_event(slug="lunch", published=False, join_url="")
+    answer = send(DESK, to=DESK + "publish")
+    assert answer.status_code == 422
+    assert "Give the address where people join before you publish the event." in answer.text
+    with unit() as session:
+        assert the_event(session).status is EventStatus.DRAFT
+
+
+def test_publishing_needs_the_token_of_the_page(asha: FlaskClient, draft: None, unit: Unit) -> None:
+    assert asha.post(DESK + "publish").status_code == 403
+    assert asha.get(DESK + "publish").status_code == 405
+    with unit() as session:
+        assert the_event(session).status is EventStatus.DRAFT
+
+
+def test_cancelling_asks_first_says_who_is_told_and_tells_them_once(
+    send: Send, asha: FlaskClient, lunch: None, unit: Unit, outbox: Callable[[], list[Any]]
+) -> None:
+    with unit() as session:
+        event = the_event(session)
+        make_booking(event, email="cleo@example.org")
+        make_booking(event, email="dai@example.org")
+    page = asha.get(DESK + "cancel").text
+    assert "2 people booked a place. Each is told by mail" in page
+
+    answer = send(DESK + "cancel", reason="The speaker is ill.")
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, DESK)
+    after = asha.get(DESK).text
+    assert "2 people who booked are being told." in after
+    assert "The speaker is ill." in after
+    assert sorted(mail.to for mail in outbox() if mail.kind == "event_cancelled") == [
+        "cleo@example.org",
+        "dai@example.org",
+    ]
+    again = asha.post(DESK + "cancel", data={"reason": "Again.", "csrf_token": hidden(asha.get(DESK))["csrf_token"]})
+    assert again.status_code == 303
+    assert len([mail for mail in outbox() if mail.kind == "event_cancelled"]) == 2
+    assert asha.get(EDIT).status_code == 409
+
+
+def test_cancelling_without_a_reason_is_refused(send: Send, lunch: None, unit: Unit) -> None:
+    answer = send(DESK + "cancel", reason=" \x00 ")
+    assert answer.status_code == 422
+    assert "Say why the event is cancelled" in answer.text
+    with unit() as session:
+        assert the_event(session).status is EventStatus.PUBLISHED
+
+
+def test_speakers_are_added_and_taken_out(send: Send, asha: FlaskClient, lunch: None) -> None:
+    page = DESK + "speakers"
+    assert (
+        send(page, name="Ben Ali", role_title="Chief", organisation="Tŷ Sampl", role="speaker").status_code == 303
+    )
+    assert send(page, name="Carys", role="chair").status_code == 303
+    shown = asha.get(page).text
+    assert shown.index("Ben Ali") < shown.index("Carys")
+    assert "Tŷ Sampl" in asha.get(DESK).text
+    first = re.findall(r'name="remove" value="([^"]+)"', shown)[0]
+    assert send(page, remove=first).status_code == 303
+    assert "Ben Ali" not in asha.get(page).text.partition("Who is in it")[2]
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "sentence"),
+    [
+        ({"name": ""}, 422, "Give the speaker’s name."),
+        ({"name": "x" * 201}, 422, "Please keep this to 200 characters."),
+        ({"name": "Ben", "role": "king"}, 422, "Choose guest speaker or chair."),
+        ({"name": "Ben", "organisation": "x" * 201}, 422, "Please keep this to 200 characters."),
+    ],
+)
+def test_speakers_are_refused_beside_the_field(
+    send: Send, lunch: None, given: dict[str, str], status: int, sentence: str
+) -> None:
+    answer = send(DESK + "speakers", **{"role": "speaker", "organisation": "Tŷ Sampl", **given})
+    assert answer.status_code == status
+    assert sentence in answer.text
+
+
+def test_the_same_speaker_twice_is_refused(send: Send, lunch: None) -> None:
+    send(DESK + "speakers", name="Ben Ali", role="speaker")
+    answer = send(DESK + "speakers", name="Ben Ali", role="speaker")
+    assert answer.status_code == 409
+    assert "is in the line-up in that role already" in answer.text
+
+
+@pytest.mark.parametrize("appearance", ["x", "0", "00000000-0000-0000-0000-000000000000", "9" * 40])
+def test_taking_out_somebody_who_is_not_there_is_not_found(send: Send, lunch: None, appearance: str) -> None:
+    assert send(DESK + "speakers", remove=appearance).status_code == 404
+
+
+def test_questions_of_any_consultation_are_ticked(send: Send, asha: FlaskClient, lunch: None, unit: Unit) -> None:
+    with unit() as session:
+        make_consultation()
+        ids = [str(id_) for id_ in session.scalars(select(Question.id).order_by(Question.number))]
+    assert send(DESK + "questions", questions=[ids[1], ids[0]]).status_code == 303
+    page = asha.get(DESK + "questions").text
+    assert len(re.findall(r"<input[^>]* checked>", page)) == 2
+    assert send(DESK + "questions").status_code == 303
+    assert "checked" not in asha.get(DESK + "questions").text
+
+
+@pytest.mark.parametrize("ticked", ["x", "00000000-0000-0000-0000-000000000001", "9" * 30])
+def test_a_question_that_does_not_exist_is_refused(send: Send, lunch: None, unit: Unit, ticked: str) -> None:
+    with unit():
+        make_consultation()
+    answer = send(DESK + "questions", questions=[ticked])
+    assert answer.status_code == 422
+    assert "One of the questions does not exist any more." in answer.text
+
+
+def test_the_page_of_a_draft_says_what_it_still_needs(asha: FlaskClient, unit: Unit) -> None:
+    with unit():
+        make_event(slug="lunch", published=False, join_url="")
+    page = asha.get(DESK).text
+    assert "Nobody can join yet" in page
+    assert "Nobody is in the line-up" in page
+    assert "No question is chosen" in page
+    assert "Publish this event" not in page
+    assert "3 things" in page
+
+
+def test_the_page_shows_the_mail_with_its_state_and_last_error(asha: FlaskClient, lunch: None, unit: Unit) -> None:
+    with unit() as session:
+        make_booking(the_event(session), email="cleo@example.org")
+        message = session.scalars(select(Message)).one()
+        message.state, message.last_error = MessageState.FAILED, "550 no such <box>"
+    page = asha.get(DESK).text
+    assert "One mail could not be delivered" in page
+    assert "550 no such &lt;box&gt;" in page
+    assert "One could not be delivered" in page
+
+
+def test_the_desk_lists_drafts_and_frameworks_whose_counts_differ(asha: FlaskClient, draft: None, unit: Unit) -> None:
+    assert "“Views over lunch” is a draft" in asha.get("/organise/").text
+    with unit() as session:
+        consultation = make_consultation()
+        session.add(
+            Framework(
+                consultation_id=consultation.id,
+                kind=FrameworkKind.MISSION,
+                title="Missions",
+                stated_count=12,
+                themes=[Theme(number=n, title=f"Mission {n}") for n in range(1, 11)],
+            )
+        )
+    page = asha.get("/organise/").text
+    assert "“Missions” does not list what its source announces" in page
+    assert "The source says 12, and 10 are listed." in page
+
+
+def test_the_desk_of_an_empty_site_says_what_will_be_there(asha: FlaskClient) -> None:
+    assert "Nothing waits for you" in asha.get("/organise/").text
+    assert "No event yet" in asha.get("/organise/events/").text
+
+
+PAGES = ["", "edit", "speakers", "questions", "cancel", "bookings", "bookings.csv", "responses"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_of_the_desk_are_for_organisers_and_are_stored_nowhere(
+    app: Flask, asha: FlaskClient, lunch: None, unit: Unit, page: str
+) -> None:
+    with unit():
+        make_person("dev@example.org", "member")
+    dev = app.test_client()
+    sign_in(dev, "dev@example.org")
+    mine = asha.get(DESK + page)
+    assert mine.status_code == (303 if page == "responses" else 200)
+    assert mine.headers["Cache-Control"] == "no-store"
+    assert dev.get(DESK + page).status_code == 404
+    visitor = app.test_client().get(DESK + page)
+    assert (visitor.status_code, visitor.headers["Location"]) == (303, f"/sign-in?next={DESK}{page}")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("slug", ["nothing-here", "x" * 500, "%00", "9999999999999999999999"])
+def test_events_that_do_not_exist_are_not_found(asha: FlaskClient, page: str, slug: str) -> None:
+    assert asha.get(f"/organise/events/{slug}/{page}").status_code == 404
+
+
+def test_times_stand_in_the_zone_of_the_event(asha: FlaskClient, unit: Unit) -> None:
+    with unit():
+        make_event(slug="lunch", starts_at=START)
+    page = asha.get(DESK).text
+    assert "12:30pm to 1:30pm, UK time (BST)" in page
+    assert "Doors open on Wednesday 31 March 2027, 12:15pm" in page
