@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
@@ -25,6 +26,11 @@ class EngageForm(FlaskForm):
 
         csrf = False
         locales: ClassVar[list[str]] = ["en"]
+
+    def __init__(self, **options: Any) -> None:
+        """Read the fields of a form that was sent; Flask-WTF would read any JSON into them too."""
+        options.setdefault("formdata", request.form if request.method == "POST" else None)
+        super().__init__(**options)
 
     def refuse(self, error: EngageError, field: str | None = None) -> None:
         """Put a refusal's sentence beside its field, or at the top when it has none."""

@@ -7,6 +7,7 @@ import time
 
 import structlog
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
 
 from config import Settings
 from engage.audit.services import current_request_id
@@ -34,8 +35,13 @@ def configure(settings: Settings) -> None:
 
 
 def is_anonymous_sitting() -> bool:
-    """Tell whether this request is somebody's anonymous answer or comment."""
-    return request.method == "POST" and request.form.get("attribution") == "anonymous"
+    """Tell whether this request is, or may be, somebody's anonymous answer or comment."""
+    if request.method != "POST":
+        return False
+    try:
+        return request.form.get("attribution") == "anonymous"
+    except HTTPException:  # too large to be read, or cut off
+        return True
 
 
 def init_app(app: Flask) -> None:

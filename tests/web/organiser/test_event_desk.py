@@ -204,9 +204,7 @@ def test_cancelling_without_a_reason_is_refused(send: Send, lunch: None, unit: U
 
 def test_speakers_are_added_and_taken_out(send: Send, asha: FlaskClient, lunch: None) -> None:
     page = DESK + "speakers"
-    assert (
-        send(page, name="Ben Ali", role_title="Chief", organisation="Tŷ Sampl", role="speaker").status_code == 303
-    )
+    assert send(page, name="Ben Ali", role_title="Chief", organisation="Tŷ Sampl", role="speaker").status_code == 303
     assert send(page, name="Carys", role="chair").status_code == 303
     shown = asha.get(page).text
     assert shown.index("Ben Ali") < shown.index("Carys")

@@ -216,8 +216,10 @@ def test_a_form_of_another_site_is_refused(asha: FlaskClient, unit: Unit) -> Non
 
 
 def test_a_draft_opens_the_edit_page_filled(asha: FlaskClient, unit: Unit) -> None:
-    with unit():
-        make_event(title="Autumn night", slug="autumn", starts_at=datetime(2027, 10, 31, 1, 15, tzinfo=UTC))
+    with unit() as session:
+        make_event(title="Autumn night", slug="autumn", starts_at=datetime(2027, 10, 31, 9, tzinfo=UTC))
+        event = session.scalars(select(Event)).one()
+        event.starts_at, event.ends_at = (datetime(2027, 10, 31, hour, 15, tzinfo=UTC) for hour in (1, 2))
     page = asha.get("/organise/events/autumn/edit").text
     for value in ("Autumn night", "2027-10-31", "01:15", "02:15", "Europe/London", "https://meet.example.org/room"):
         assert f'value="{value}"' in page
