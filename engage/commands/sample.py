@@ -33,7 +33,8 @@ from engage.speakers.models import Speaker
 ZONE = "Europe/London"
 START, END = time(12, 30), time(13, 30)
 CAPACITY = 100
-PAST_DAYS = 14
+PAST_DAYS = 10
+THURSDAY = 3
 COMMENTS_DAYS = 500  # until the dates move on again
 JOIN_URL = "https://meet.example/levelling-up"
 
@@ -103,7 +104,9 @@ def load(*, hashed: HashedPassword, at: datetime) -> str:
 
 
 def _past_day(at: datetime) -> date:
-    return when.local_time(at, ZONE).date() - timedelta(days=PAST_DAYS)
+    """Return a Thursday that is at least PAST_DAYS ago."""
+    day = when.local_time(at, ZONE).date() - timedelta(days=PAST_DAYS)
+    return day - timedelta(days=(day.weekday() - THURSDAY) % 7)
 
 
 def _times(day: date) -> tuple[datetime, datetime, str]:
