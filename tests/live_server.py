@@ -29,15 +29,19 @@ def free_port() -> int:
 
 @dataclass
 class LiveSite:
-    """A running site. `environment` is what its processes got; `folder` holds its files and logs."""
+    """A running site. `environment` is what its processes got; `folder` holds its files and logs.
+
+    `application` is what the server loads: Engage, or an app that it is held against.
+    """
 
     base_url: str
     port: int
     folder: Path
     environment: dict[str, str]
     workers: int = 2
+    application: str = "wsgi:app"
     web: subprocess.Popen[bytes] | None = None
-    worker: subprocess.Popen[bytes] | None = None
+    mail_workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _logs: list[Path] = field(default_factory=list)
 
     def flask(self, *arguments: str, stdin: str | None = None) -> str:
@@ -62,7 +66,7 @@ class LiveSite:
             str(BIN / "granian"),
             *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(self.port)),
             *("--workers", str(self.workers), "--blocking-threads", "16", "--workers-kill-timeout", "10"),
-            *("--respawn-failed-workers", "--log-level", "error", "wsgi:app"),
+            *("--respawn-failed-workers", "--log-level", "error", self.application),
         )
         end = time.monotonic() + LONGEST_START_S
         while time.monotonic() < end and self.web.poll() is None:
@@ -75,8 +79,8 @@ class LiveSite:
         raise RuntimeError(f"the site did not start:\n{self.logs()}")
 
     def start_worker(self) -> None:
-        """Start the worker."""
-        self.worker = self._start("worker", sys.executable, "-m", "flask", "worker")
+        """Start a worker; the second one works beside the first."""
+        self.mail_workers.append(self._start("worker", sys.executable, "-m", "flask", "worker"))
 
     def _start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         path = self.folder / f"{name}.log"
@@ -95,8 +99,10 @@ class LiveSite:
         for process in self._processes():
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+        for process in self._processes():
             process.wait()
-        self.web = self.worker = None
+        self.web = None
+        self.mail_workers.clear()
 
     def stop(self) -> None:
         """Stop both as an operator would; whatever is left after 30 s is killed."""
@@ -109,7 +115,7 @@ class LiveSite:
         self.kill()
 
     def _processes(self) -> list[subprocess.Popen[bytes]]:
-        return [process for process in (self.web, self.worker) if process is not None]
+        return [*([self.web] if self.web else []), *self.mail_workers]
 
 
 @contextmanager
@@ -119,6 +125,7 @@ def live_site(
     environment: Mapping[str, str] | None = None,
     workers: int = 2,
     with_worker: bool = True,
+    application: str = "wsgi:app",
 ) -> Iterator[LiveSite]:
     """Run a site on a migrated database; `environment` holds further settings (see README.md)."""
     port = free_port()
@@ -128,6 +135,7 @@ def live_site(
             port=port,
             folder=Path(folder),
             workers=workers,
+            application=application,
             environment={
                 "PATH": os.environ["PATH"],
                 "HOME": folder,
