@@ -24,6 +24,16 @@ class Answer:
     text: str = ""
     waits: int = 0
 
+    @property
+    def hidden(self) -> dict[str, str]:
+        """Return the hidden fields of the page's forms, as its reader's browser would send them."""
+        found = {}
+        for tag in re.findall(r"<input[^>]*>", self.text):
+            given = dict(re.findall(r'([a-z_-]+)="([^"]*)"', tag))
+            if given.get("type") == "hidden":
+                found[given["name"]] = given.get("value", "")
+        return found
+
 
 @dataclass(frozen=True)
 class Visitor:
@@ -37,7 +47,7 @@ class Visitor:
         """Open the booking page of an event; returns its hidden fields, a fresh key among them."""
         answer = self.ask("GET", f"/events/{slug}/book")
         assert answer.status == 200, answer
-        return hidden_fields(answer.text)
+        return answer.hidden
 
     def book(self, slug: str, hidden: dict[str, str]) -> Answer:
         """Send the form; a 503 is waited for and sent again, as its Retry-After asks."""
@@ -70,16 +80,6 @@ class Visitor:
             return Answer(0)
         finally:
             connection.close()
-
-
-def hidden_fields(page: str) -> dict[str, str]:
-    """Return the hidden fields of a page's forms."""
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", page):
-        given = dict(re.findall(r'([a-z_-]+)="([^"]*)"', tag))
-        if given.get("type") == "hidden":
-            found[given["name"]] = given.get("value", "")
-    return found
 
 
 def all_at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:
