@@ -1,0 +1,1 @@
+"""What the speed claims rest on; `make bench` runs it, README.md says how to read it."""
