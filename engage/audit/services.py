@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from engage.audit.models import AuditEntry
 from engage.kernel.db import db, table_of
 
-_ENTRIES = table_of(AuditEntry)
+_INSERT = insert(table_of(AuditEntry))  # made once: it stands in the path of every booking
 
 # Set by the edge for each request, so that services need not carry it through.
 current_request_id: ContextVar[str | None] = ContextVar("current_request_id", default=None)
@@ -39,10 +39,10 @@ def record(
     }
     changes = {"before": before, "after": after}
     values.update({name: change for name, change in changes.items() if change is not None})
-    db.session.execute(insert(_ENTRIES), values)
+    db.session.execute(_INSERT, values)
 
 
 def record_anonymous(act: str, collection: str, *, at: datetime) -> None:
     """Note an act of somebody who must stay unknown: the collection and the day, nothing else (P4, S36)."""
     day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    db.session.execute(insert(_ENTRIES), {"act": act, "object": collection, "at": day})
+    db.session.execute(_INSERT, {"act": act, "object": collection, "at": day})

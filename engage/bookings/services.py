@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, bindparam, select
 
 from engage.audit.services import record
 from engage.bookings.enums import Attendance, BookingOutcome, BookingStatus, CancelledBy
@@ -43,6 +43,25 @@ REMINDERS_A_DAY = 3  # mails to an address that somebody gives again and again (
 REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"  # none that is taken for another
 _EVENT = table_of(Event).c
 _BOOKING = table_of(Booking).c
+_EVENT_AND_BOOKING = (
+    select(
+        *(_EVENT.id, _EVENT.slug, _EVENT.title, _EVENT.summary, _EVENT.timezone),
+        *(_EVENT.starts_at, _EVENT.ends_at, _EVENT.status, _EVENT.capacity, _EVENT.seats_taken),
+        _BOOKING.id.label("booking_id"),
+        *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale),
+    )
+    .select_from(
+        table_of(Event).outerjoin(
+            table_of(Booking),
+            and_(
+                _BOOKING.event_id == _EVENT.id,
+                _BOOKING.email_normalised == bindparam("address"),
+                _BOOKING.status == BookingStatus.CONFIRMED,
+            ),
+        )
+    )
+    .where(_EVENT.id == bindparam("event"))
+)
 
 
 def book_place(
@@ -157,21 +176,7 @@ def _address(email: str) -> str:
 
 def _event_and_booking(event_id: uuid.UUID, address: str) -> Row[*tuple[Any, ...]]:
     """Return what a booking needs of the event, and the live booking of the address if there is one."""
-    live = and_(
-        _BOOKING.event_id == _EVENT.id,
-        _BOOKING.email_normalised == address,
-        _BOOKING.status == BookingStatus.CONFIRMED,
-    )
-    found = db.session.execute(
-        select(
-            *(_EVENT.id, _EVENT.slug, _EVENT.title, _EVENT.summary, _EVENT.timezone),
-            *(_EVENT.starts_at, _EVENT.ends_at, _EVENT.status, _EVENT.capacity, _EVENT.seats_taken),
-            _BOOKING.id.label("booking_id"),
-            *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale),
-        )
-        .select_from(table_of(Event).outerjoin(table_of(Booking), live))
-        .where(_EVENT.id == event_id)
-    ).one_or_none()
+    found = db.session.execute(_EVENT_AND_BOOKING, {"event": event_id, "address": address}).one_or_none()
     if found is None:
         raise EventNotFoundError
     return found

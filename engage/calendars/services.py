@@ -11,7 +11,7 @@ from engage.calendars.models import CalendarInvite
 from engage.kernel.db import db, table_of
 from engage.kernel.settings import Site
 
-_TABLE = table_of(CalendarInvite)
+_INSERT = insert(table_of(CalendarInvite))
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def issue_invite(
         created_at=at,
     )
     values = {**vars(facts), "event_id": event_id, "booking_id": booking_id, "state": InviteState.LIVE}
-    db.session.execute(insert(_TABLE), values)
+    db.session.execute(_INSERT, values)
     return facts
 
 

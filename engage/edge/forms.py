@@ -1,7 +1,7 @@
 """What every form shares: clean text, honest limits, one-time keys, nothing typed is lost (R6, R35, S24)."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
@@ -25,7 +25,9 @@ class EngageForm(FlaskForm):
         """No translations of WTForms' own: every message is ours."""
 
         csrf = False
-        locales: ClassVar[list[str]] = ["en"]
+
+        def get_translations(self, form: FlaskForm) -> None:
+            """Read no catalogue; it would be parsed again for every form."""
 
     def __init__(self, **options: Any) -> None:
         """Read the fields of a form that was sent; Flask-WTF would read any JSON into them too."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
@@ -14,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -101,11 +103,18 @@ def insert_unless_there(
     `where` is the condition of a partial unique index. On PostgreSQL it waits for a transaction about to
     insert the same; nothing is raised and the transaction goes on. Defaults of columns apply.
     """
-    kind = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = _insert_unless_there(model, db.session.get_bind().dialect.name, tuple(unique), where)
+    return db.session.execute(statement, values).first() is not None
+
+
+@cache
+def _insert_unless_there(
+    model: type[Base], dialect: str, unique: tuple[str, ...], where: TextClause | None
+) -> ReturningInsert[tuple[Any]]:
+    kind = postgresql if dialect == "postgresql" else sqlite
     table = table_of(model)
     statement = kind.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where)
-    row = db.session.execute(statement.returning(next(iter(table.primary_key))), values).first()
-    return row is not None
+    return cast(ReturningInsert[tuple[Any]], statement.returning(next(iter(table.primary_key))))
 
 
 @event.listens_for(Engine, "connect")

@@ -15,7 +15,8 @@ from engage.mail.models import Message
 
 SEND = "mail.send"
 _MESSAGES = table_of(Message)
-_JOBS = table_of(Job)
+_INSERT_MESSAGE = insert(_MESSAGES).returning(_MESSAGES.c.id)
+_INSERT_JOB = insert(table_of(Job))
 
 
 def queue(
@@ -40,7 +41,7 @@ def queue(
     """
     opaque = secrets.token_hex(8)
     message = db.session.execute(
-        insert(_MESSAGES).returning(_MESSAGES.c.id),
+        _INSERT_MESSAGE,
         {
             "logical_key": logical_key,
             "kind": kind,
@@ -57,7 +58,7 @@ def queue(
         },
     ).scalar_one()
     db.session.execute(
-        insert(_JOBS),
+        _INSERT_JOB,
         {
             "name": SEND,
             "arguments": {"message": message},

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from engage.events.enums import EventStatus
 from engage.events.errors import BookingClosedError, EventFullError, EventNotFoundError
@@ -12,6 +12,17 @@ from engage.kernel.db import db, table_of
 
 _TABLE = table_of(Event)
 _EVENT = _TABLE.c
+_TAKE = (
+    update(_TABLE)
+    .where(
+        _EVENT.id == bindparam("event"),
+        _EVENT.status == EventStatus.PUBLISHED,
+        _EVENT.seats_taken + 1 <= _EVENT.capacity,
+        _EVENT.ends_at > bindparam("moment"),
+    )
+    .values(seats_taken=_EVENT.seats_taken + bindparam("places"))
+    .returning(_EVENT.id)
+)
 
 
 def take_place(event_id: uuid.UUID, *, at: datetime, count: int = 1) -> None:
@@ -20,17 +31,7 @@ def take_place(event_id: uuid.UUID, *, at: datetime, count: int = 1) -> None:
     `count` 0 asks and waits exactly as 1 does and takes nothing, for whoever holds a place already (rule 16).
     Raises EventFullError or BookingClosedError; nothing is then taken.
     """
-    taken = db.session.execute(
-        update(_TABLE)
-        .where(
-            _EVENT.id == event_id,
-            _EVENT.status == EventStatus.PUBLISHED,
-            _EVENT.seats_taken + 1 <= _EVENT.capacity,
-            _EVENT.ends_at > at,
-        )
-        .values(seats_taken=_EVENT.seats_taken + count)
-        .returning(_EVENT.id)
-    ).first()
+    taken = db.session.execute(_TAKE, {"event": event_id, "moment": at, "places": count}).first()
     if taken is not None:
         return
     event = db.session.execute(select(_EVENT.status, _EVENT.ends_at).where(_EVENT.id == event_id)).one_or_none()
