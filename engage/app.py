@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
 from engage import cli
-from engage.edge import access, assets, context, headers, limits, logs, same_origin, sign_in
+from engage.edge import access, addresses, assets, context, headers, limits, logs, same_origin, sign_in
 from engage.kernel.db import db, engine_options
 from engage.web import errors, filters
 from engage.web.member import bp as member
@@ -52,6 +52,7 @@ def create_app(settings: Settings) -> Flask:
     access.access("anyone")(app.view_functions["static"])
 
     logs.init_app(app)
+    addresses.init_app(app)
     same_origin.init_app(app)
     access.init_app(app)
     headers.init_app(app)
