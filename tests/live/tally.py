@@ -51,4 +51,4 @@ def messages_by_address(session: Session, event_id: uuid.UUID, kind: str) -> dic
         .where(Message.kind == kind, Message.about_id.in_(select(Booking.id).where(Booking.event_id == event_id)))
         .group_by(Message.to_addr)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
