@@ -3,6 +3,7 @@
 import sys
 
 import click
+from flask.cli import FlaskGroup
 
 from config import Settings, SettingsError
 from engage.app import create_app
@@ -10,7 +11,8 @@ from engage.edge.start_up import refuse_unfit_database
 
 try:
     app = create_app(Settings.from_env())
-    if click.get_current_context(silent=True) is None:  # a server, not `flask db upgrade`
+    command = click.get_current_context(silent=True)
+    if command is None or not isinstance(command.find_root().command, FlaskGroup):  # a server, not `flask db upgrade`
         refuse_unfit_database(app)
 except SettingsError as error:
     sys.exit(str(error))  # it names every fault; a traceback would hide them

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,6 +135,5 @@ def test_a_killed_parent_takes_its_children_along(clone: Path) -> None:
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait(5)
-        time.sleep(0.1)
 
         assert psutil.wait_procs(children, timeout=15)[1] == []
