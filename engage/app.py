@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import ROOT, Settings
 from engage import cli
 from engage.edge import access, addresses, assets, context, headers, limits, logs, same_origin, sign_in
+from engage.edge.head import HeadAsGet
 from engage.kernel.db import db, engine_options
 from engage.web import errors, filters
 from engage.web.member import bp as member
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     filters.init_app(app)
     cli.init_app(app)
     assets.init_app(app, ROOT / "static", development=settings.development)
+    app.wsgi_app = HeadAsGet(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
