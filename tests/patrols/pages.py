@@ -79,7 +79,11 @@ class Page:
                 chosen = [o for o in options if "selected" in o.attrib] or options[:1]
                 form.kinds[name] = kind
                 form.values.setdefault(name, (chosen[0].get("value") or "") if chosen else "")
-            elif each.tag != "button":
+            elif each.tag == "button":  # the first one is pressed
+                if "button" not in form.kinds.values():
+                    form.values[name] = each.get("value") or ""
+                form.kinds.setdefault(name, "button")
+            else:
                 form.kinds.setdefault(name, kind)
                 value = each.text or "" if each.tag == "textarea" else each.get("value") or ""
                 form.values.setdefault(name, value)

@@ -99,13 +99,14 @@ def local_links(here: str, answer: TestResponse) -> list[str]:
     return found
 
 
-def forms_of(stage: Stage, person: str) -> dict[str, tuple[str, Form]]:
-    """Return every form that changes something and that a person reaches, by its address: (page, form)."""
-    found: dict[str, tuple[str, Form]] = {}
+def forms_of(stage: Stage, person: str) -> list[tuple[str, Form]]:
+    """Return every form that changes something and that a person reaches, with its address; each once."""
+    found: dict[tuple[str, ...], tuple[str, Form]] = {}
     for here, answer in walk(stage, person):
         if answer.mimetype != HTML:
             continue
         for form in Page(answer).forms:
             if form.method == "post":
-                found.setdefault(urljoin(here, form.action or here), (here, form))
-    return found
+                where = urljoin(here, form.action or here)
+                found.setdefault((where, *sorted(form.kinds)), (where, form))
+    return list(found.values())

@@ -1,0 +1,51 @@
+"""How each field of each form is filled in as it should be. A new field that matters needs a line here."""
+
+from tests.factories import PASSWORD
+from tests.patrols.pages import Form
+
+VALUES = {
+    "email": "nia@example.org",
+    "password": PASSWORD,
+    "name": "Nia Rees",
+    "organisation": "Meadow Group",
+    "body": "The maps were clear.",
+    "attribution": "named",
+    "display_name": "Nia",
+    "publish": "yes",
+    "title": "Meadows that hold water",
+    "summary": "What farmers gain from wet meadows.",
+    "description": "With *pictures*.",
+    "date": "2026-12-10",
+    "start_time": "12:30",
+    "end_time": "13:30",
+    "timezone": "Europe/London",
+    "capacity": "30",
+    "join_url": "https://meet.example/other",
+    "recording_url": "https://video.example/1",
+    "reason": "The speaker is ill.",
+    "action": "publish",
+    "note": "Thank you.",
+    "role_title": "Farmer",
+}
+# Where one value does not fit every form that has a field of this name.
+BY_ADDRESS = {
+    ("/sign-in", "email"): "dev@example.org",
+    ("/consultations/flood-plans/respond", "answer-1"): "Pay for the upkeep.",
+    ("/bookings/", "display_name"): "Cleo",
+}
+
+
+def filled(form: Form, where: str = "") -> dict[str, str]:
+    """Return what somebody sends who fills the form in as they should."""
+    fields = dict(form.values)
+    for name, kind in form.kinds.items():
+        if kind == "hidden":
+            continue
+        if name in VALUES:
+            fields[name] = VALUES[name]
+        elif name.startswith("answer-"):
+            fields[name] = "Pay for the upkeep."
+    for (start, name), value in BY_ADDRESS.items():
+        if where.startswith(start) and name in form.kinds:
+            fields[name] = value
+    return fields
