@@ -103,12 +103,11 @@ def _rows(bare: LiveSite, engage: LiveSite, scene: Scene) -> Sequence[Measure]:
     person = {"name": "Cleo Hart", "organisation": "Friends of the River"}
     ours = {"Sec-Fetch-Site": "same-origin"}
     event = Load(engage.port, f"/events/{SLUG}/", seconds=0)
-    etag = measure(replace(event, seconds=0.1)).etag
     booking = replace(event, path=f"/events/{SLUG}/book", form=person, headers=ours, secrets=[scene.link_secret])
     return [
         Measure("bare page", bare, Load(bare.port, "/page", seconds=0), "200", "bare page"),
         Measure("event page", engage, event, "200", "bare page"),
-        Measure("event page, ETag", engage, replace(event, headers={"If-None-Match": etag}), "304", "bare page"),
+        Measure("event page, ETag", engage, replace(event, revalidate=True), "304", "bare page"),
         Measure("event .ics", engage, replace(event, path=f"/events/{SLUG}.ics"), "200", "bare page"),
         Measure("bare booking", bare, Load(bare.port, "/book", seconds=0, form=person), "303", "bare booking"),
         Measure("booking", engage, booking, "303", "bare booking"),

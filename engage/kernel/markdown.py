@@ -1,7 +1,7 @@
 """Markdown to clean HTML: the one place where people's formatting becomes tags."""
 
 from collections.abc import MutableMapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import nh3
@@ -22,6 +22,7 @@ ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 
 
+@lru_cache(maxsize=256)  # the same few descriptions are shown again and again
 def to_html(md: str) -> str:
     """Return HTML made from Markdown by an allow-list of tags.
 
