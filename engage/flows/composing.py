@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from engage.bookings.queries import JOIN, MANAGE
+from engage.calendars.enums import InviteState
+from engage.calendars.models import CalendarInvite
 from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
+from engage.events.models import Event
 from engage.events.queries import LineUpEntry, discussed_questions, line_up
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
@@ -60,6 +64,37 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
         in_reply_to=message.in_reply_to,
     )
     return ComposedMail(rendered.subject, data)
+
+
+def invite_file(
+    invite: CalendarInvite, *, name: str, nonce: str, event: Event, site: Site, locale: str = "en"
+) -> bytes:
+    """Return a booking's calendar entry as it is now, for whom the mail did not reach: the same UID."""
+    cancelled = invite.state is not InviteState.LIVE
+    secrets = site.link_secrets
+    facts = InvitationFacts(
+        uid=invite.uid,
+        sequence=invite.sequence,
+        stamp=max(event.updated_at, invite.created_at),
+        created=invite.created_at,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        timezone=event.timezone,
+        title=event.title,
+        summary=event.summary,
+        organizer_name=site.organisation_name,
+        organizer_addr=invite.organizer_addr,
+        attendee_name=harmless_name(name),
+        attendee_addr=invite.attendee_addr,
+        event_url=event_url(site.base_url, event.slug),
+        join_url=join_url(site.base_url, sign_row(secrets, JOIN, invite.booking_id, nonce)),
+        manage_url=booking_url(site.base_url, sign_row(secrets, MANAGE, invite.booking_id, nonce)),
+        speakers=tuple(_speaker_line(entry) for entry in line_up(event.id)),
+        contact_email=site.contact_email,
+        reason=event.cancel_reason or "",
+        locale=locale,
+    )
+    return invitation_ics(facts, "CANCEL" if cancelled else "REQUEST")
 
 
 def _context(message: Message, site: Site) -> dict[str, Any]:

@@ -28,6 +28,16 @@ def feed_url(base: str) -> str:
     return f"{base}/events.ics"
 
 
+def news_url(base: str) -> str:
+    """Return the news feed of events (Atom)."""
+    return f"{base}/events.atom"
+
+
+def programme_url(base: str) -> str:
+    """Return the programme."""
+    return f"{base}/events/"
+
+
 def comments_url(base: str, slug: str, event_pass: str) -> str:
     """Return the comment form that an event's pass opens; it is the same for everybody (P10)."""
     return f"{base}/events/{slug}/comments/?pass={quote(event_pass)}"

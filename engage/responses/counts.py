@@ -5,6 +5,7 @@ it. A number that rose with each arrival would tell the minute of an anonymous o
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,6 +107,20 @@ def counts_by_question(consultation_id: uuid.UUID, *, before: date | None = None
     rows = db.session.execute(
         select(Response.question_id, *_columns(before))
         .where(Response.consultation_id == consultation_id, Response.question_id.is_not(None))
+        .group_by(Response.question_id)
+    )
+    return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}
+
+
+def counts_for_questions(
+    question_ids: Collection[uuid.UUID], *, before: date | None = None
+) -> dict[uuid.UUID, ResponseCounts]:
+    """Count for some questions, of whatever consultation, those that have any response."""
+    if not question_ids:
+        return {}
+    rows = db.session.execute(
+        select(Response.question_id, *_columns(before))
+        .where(Response.question_id.in_(question_ids))
         .group_by(Response.question_id)
     )
     return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}

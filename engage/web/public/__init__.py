@@ -1,6 +1,29 @@
 """Pages for anyone, and pages opened by a private link."""
 
-from engage.web.public import about_views, comment_views, consultation_views, receipt_views, respond_views
+from engage.web.public import (
+    about_views,
+    booking_views,
+    comment_views,
+    consultation_views,
+    event_views,
+    feed_views,
+    home_views,
+    join_views,
+    receipt_views,
+    respond_views,
+)
 from engage.web.public.blueprint import bp
 
-__all__ = ["about_views", "bp", "comment_views", "consultation_views", "receipt_views", "respond_views"]
+__all__ = [
+    "about_views",
+    "booking_views",
+    "bp",
+    "comment_views",
+    "consultation_views",
+    "event_views",
+    "feed_views",
+    "home_views",
+    "join_views",
+    "receipt_views",
+    "respond_views",
+]

@@ -1,0 +1,13 @@
+"""Forms about bookings: shape and words only."""
+
+from flask_babel import lazy_gettext as _l
+
+from engage.edge.forms import PublicForm, address_field, text_field
+
+
+class BookingForm(PublicForm):
+    """One place, for one person."""
+
+    name = text_field(_l("Your name"), limit=200, required=_l("Write your name, as we should greet you."))
+    email = address_field(_l("Your e-mail address"), required=_l("Write your e-mail address: we send your link there."))
+    organisation = text_field(_l("Your organisation"), limit=200)

@@ -1,0 +1,167 @@
+"""Booking a place, and the private pages of a booking."""
+
+import uuid
+
+from flask import Response, request, url_for
+
+from engage.bookings.errors import TooLateToCancelError
+from engage.bookings.models import Booking
+from engage.bookings.queries import MANAGE, get_booking_by_token, join_token
+from engage.bookings.services import book_place, cancel_booking
+from engage.calendars.objects.links import add_links
+from engage.calendars.queries import find_invite
+from engage.edge import context, limits
+from engage.edge.access import access
+from engage.edge.answers import keep_private, see_other, show
+from engage.edge.revalidation import revalidated
+from engage.events.models import Event
+from engage.events.queries import discussed_questions, get_event_by_id, get_public_event
+from engage.flows.composing import invite_file
+from engage.kernel import clock
+from engage.kernel.errors import EngageError, NotFoundError
+from engage.kernel.links import event_url
+from engage.kernel.submission_keys import use_once
+from engage.kernel.unit_of_work import unit_of_work
+from engage.web.public.blueprint import bp
+from engage.web.public.booking_forms import BookingForm
+from engage.web.refusals import form_again
+
+PLACE = "place"
+
+
+@bp.route("/events/<slug>/book", methods=["GET", "POST"])
+@access("anyone")
+def book(slug: str) -> Response:
+    """Show the form for a place, and book one. The answer is the same for known and new addresses (rule 16)."""
+    event = get_public_event(slug)
+    form = BookingForm()
+
+    def page(status: int) -> Response:
+        return show("public/bookings/book.html", status=status, event=event, form=form, now=clock.now())
+
+    if request.method == "GET":
+        form.renew_key()
+        return page(200)
+    if not form.validate():
+        return page(422)
+    try:
+        limits.check("book")
+        result = _book(event.id, form)
+    except EngageError as error:
+        return form_again(error, form, page)
+    return see_other(url_for("public.booked", slug=slug, result=result))
+
+
+def _book(event_id: uuid.UUID, form: BookingForm) -> str:
+    """Book once for each form: sent again, it says again what was decided (R6, R8)."""
+    site, at, locale = context.site(), clock.now(), context.locale()
+    with unit_of_work():
+        used = use_once(form.key, at=at, result=PLACE)
+        if used is not None:
+            return used.result or PLACE
+        return book_place(
+            event_id,
+            name=form.name.data,
+            email=form.email.data,
+            organisation=form.organisation.data,
+            locale=locale,
+            site=site,
+            at=at,
+        ).value
+
+
+@bp.get("/events/<slug>/booked")
+@access("anyone")
+@revalidated
+def booked(slug: str) -> Response:
+    """Say that it is done and what happens next; it names nobody (rule 16)."""
+    event = get_public_event(slug)
+    if request.args.get("result") != PLACE:
+        return see_other(url_for("public.show_event", slug=slug))
+    questions = [question for question in discussed_questions(event.id) if question.is_public]
+    return show("public/bookings/booked.html", event=event, questions=questions, now=clock.now())
+
+
+@bp.get("/bookings/<token>/")
+@access("booking link")
+def show_booking(token: str) -> Response:
+    """Show somebody's own booking."""
+    booking, event = _booking(token)
+    return _booking_page(token, booking, event)
+
+
+@bp.route("/bookings/<token>/cancel", methods=["GET", "POST"])
+@access("booking link")
+def give_back(token: str) -> Response:
+    """Ask, then give the place back; a second time changes nothing."""
+    booking, event = _booking(token)
+    if not booking.is_live():
+        return _booking_page(token, booking, event)
+    if request.method == "GET":
+        return _private(show("public/bookings/cancel.html", event=event, booking=booking, token=token))
+    booking_id = booking.id
+    try:
+        limits.check("manage")
+        with unit_of_work():
+            cancel_booking(booking_id, site=context.site(), at=clock.now())
+    except TooLateToCancelError as error:
+        booking, event = _booking(token)
+        return _booking_page(token, booking, event, refusal=error, status=409)
+    return see_other(url_for("public.show_booking", token=token))
+
+
+@bp.get("/bookings/<token>/invite.ics")
+@access("booking link")
+def booking_file(token: str) -> Response:
+    """Give the calendar entry of the invitation, for whom the mail did not reach."""
+    booking, event = _booking(token)
+    invite = find_invite(booking.id)
+    if invite is None:
+        raise NotFoundError
+    data = invite_file(invite, name=booking.name, nonce=booking.nonce, event=event, site=context.site())
+    answer = _private(Response(data, content_type="text/calendar; charset=utf-8"))
+    answer.headers["Content-Disposition"] = 'attachment; filename="invite.ics"'
+    return answer
+
+
+def _booking(token: str) -> tuple[Booking, Event]:
+    keep_private()
+    booking = get_booking_by_token(token, purpose=MANAGE, site=context.site())
+    return booking, get_event_by_id(booking.event_id)
+
+
+def _booking_page(
+    token: str,
+    booking: Booking,
+    event: Event,
+    *,
+    refusal: EngageError | None = None,
+    status: int = 200,
+) -> Response:
+    site = context.site()
+    add = add_links(
+        title=event.title,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        timezone=event.timezone,
+        details=event.summary,
+        url=event_url(site.base_url, event.slug),
+    )
+    page = show(
+        "public/bookings/booking.html",
+        status=status,
+        booking=booking,
+        event=event,
+        token=token,
+        join_address=url_for("public.join", token=join_token(booking, site)),
+        add_links=add,
+        refusal=refusal.text(context.locale()) if refusal else "",
+        now=clock.now(),
+    )
+    return _private(page)
+
+
+def _private(answer: Response) -> Response:
+    """Let no other page, ours or others', learn the secret in this page's address."""
+    answer.headers["Referrer-Policy"] = "strict-origin"
+    return answer

@@ -1,0 +1,56 @@
+"""The programme, and an event's own page."""
+
+from flask import Response
+
+from engage.edge.access import access
+from engage.edge.answers import show
+from engage.edge.revalidation import revalidated
+from engage.events.queries import (
+    discussed_at,
+    discussed_questions,
+    get_public_event,
+    line_up,
+    line_ups,
+    past_events,
+    upcoming_events,
+)
+from engage.kernel import clock
+from engage.responses.counts import count_for_event, counts_for_questions
+from engage.web.public.blueprint import bp
+
+
+@bp.get("/events/")
+@access("anyone")
+@revalidated
+def programme() -> Response:
+    """List what comes, by month, and what is over."""
+    now = clock.now()
+    upcoming, past = upcoming_events(now), past_events(now)
+    ids = [event.id for event in (*upcoming, *past)]
+    return show(
+        "public/events/programme.html",
+        upcoming=upcoming,
+        past=past,
+        line_ups=line_ups(ids),
+        discussed=discussed_at(ids),
+        now=now,
+    )
+
+
+@bp.get("/events/<slug>/")
+@access("anyone")
+@revalidated
+def show_event(slug: str) -> Response:
+    """Show an event whatever became of it: to come, on now, over, or cancelled. Five queries."""
+    now = clock.now()
+    event = get_public_event(slug)
+    questions = [question for question in discussed_questions(event.id) if question.is_public]
+    return show(
+        "public/events/event.html",
+        event=event,
+        people=line_up(event.id),
+        questions=questions,
+        by_question=counts_for_questions([question.question_id for question in questions], before=now.date()),
+        comments=count_for_event(event.id, before=now.date()) if event.ends_at <= now else None,
+        now=now,
+    )
