@@ -64,6 +64,13 @@ class PublicForm(EngageForm):
         """Give the form a fresh key."""
         self.submission_key.data = new_submission_key(context.site().link_secrets, clock.now())
 
+    @classmethod
+    def button(cls) -> "PublicForm":
+        """Return a form that is only a button, with a fresh key; what it does twice is done once anyway."""
+        form = cls(formdata=None)
+        form.renew_key()
+        return form
+
     @property
     def key(self) -> str:
         """Return the form's key."""

@@ -53,6 +53,9 @@ def dev_alone(status: int) -> Answers:
     return {**signed_in(404), "member": status}
 
 
+SHOWN = ("coming", "past", "cancelled", "full")
+BOOKED = SHOWN
+
 ROUTES = (
     # public
     Route("GET", "/accessibility", "/accessibility", everybody(200)),
@@ -69,11 +72,37 @@ ROUTES = (
     ),
     Route("GET", "/consultations/<slug>/respond", "/consultations/flood-plans/respond", everybody(200)),
     Route("POST", "/consultations/<slug>/respond", "/consultations/flood-plans/respond", everybody(422)),
+    Route("GET", "/", "/", everybody(200)),
+    Route("GET", "/events/", "/events/", everybody(200)),
+    *(Route("GET", "/events/<slug>/", f"/events/{name}-event/", everybody(200)) for name in SHOWN),
+    Route("GET", "/events/<slug>/", "/events/draft-event/", everybody(404)),
+    *(Route("GET", "/events/<slug>/book", f"/events/{name}-event/book", everybody(200)) for name in SHOWN),
+    Route("GET", "/events/<slug>/book", "/events/draft-event/book", everybody(404)),
+    Route("POST", "/events/<slug>/book", "/events/coming-event/book", everybody(422)),
+    Route("POST", "/events/<slug>/book", "/events/draft-event/book", everybody(404)),
+    Route("GET", "/events/<slug>/booked", "/events/coming-event/booked?result=place", everybody(200)),
+    Route("GET", "/events/<slug>/booked", "/events/coming-event/booked?result=other", everybody(303)),
+    Route("GET", "/events.ics", "/events.ics", everybody(200)),
+    Route("GET", "/events.atom", "/events.atom", everybody(200)),
+    Route("GET", "/events/<slug>.ics", "/events/coming-event.ics", everybody(200)),
+    Route("GET", "/events/<slug>.ics", "/events/draft-event.ics", everybody(404)),
     Route("GET", "/events/<slug>/comments/", "/events/past-event/comments/", everybody(200)),
     Route("GET", "/events/<slug>/comments/", "/events/past-event/comments/?pass={pass}", everybody(200)),
     Route("GET", "/events/<slug>/comments/", "/events/draft-event/comments/", everybody(404)),
     Route("POST", "/events/<slug>/comments/", "/events/past-event/comments/", everybody(422)),
     # by private link
+    *(Route("GET", "/bookings/<token>/", f"/bookings/{{{name} booking}}/", holders(200)) for name in BOOKED),
+    Route("GET", "/bookings/<token>/", "/bookings/{coming join}/", holders(404)),
+    *(
+        Route("GET", "/bookings/<token>/cancel", f"/bookings/{{{name} booking}}/cancel", holders(200))
+        for name in BOOKED
+    ),
+    Route("POST", "/bookings/<token>/cancel", "/bookings/{coming booking}/cancel", holders(303)),
+    Route("POST", "/bookings/<token>/cancel", "/bookings/{past booking}/cancel", holders(409)),
+    Route("GET", "/bookings/<token>/invite.ics", "/bookings/{coming booking}/invite.ics", holders(200)),
+    *(Route("GET", "/join/<token>", f"/join/{{{name} join}}", holders(200)) for name in BOOKED),
+    Route("GET", "/join/<token>", "/join/{coming booking}", holders(404)),
+    Route("POST", "/join/<token>", "/join/{coming join}", holders(409)),
     Route("GET", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(200)),
     Route("GET", "/bookings/<token>/comment", "/bookings/{past join}/comment", holders(404)),
     Route("POST", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(422)),

@@ -13,6 +13,7 @@ from engage.calendars.queries import find_invite
 from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
+from engage.edge.forms import PublicForm
 from engage.edge.revalidation import revalidated
 from engage.events.models import Event
 from engage.events.queries import discussed_questions, get_event_by_id, get_public_event
@@ -98,7 +99,8 @@ def give_back(token: str) -> Response:
     if not booking.is_live():
         return _booking_page(token, booking, event)
     if request.method == "GET":
-        return _private(show("public/bookings/cancel.html", event=event, booking=booking, token=token))
+        form = PublicForm.button()
+        return _private(show("public/bookings/cancel.html", event=event, form=form, token=token))
     booking_id = booking.id
     try:
         limits.check("manage")

@@ -8,6 +8,7 @@ from engage.bookings.services import note_joined
 from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, show
+from engage.edge.forms import PublicForm
 from engage.events.errors import BookingClosedError, EventOverError
 from engage.events.queries import discussed_questions, get_event_by_id
 from engage.kernel import clock
@@ -52,6 +53,7 @@ def _page(token: str, status: int) -> Response:
         booking=booking,
         event=event,
         token=token,
+        form=PublicForm.button(),
         booking_address=url_for("public.show_booking", token=manage_token(booking, site)),
         comment_address=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass}",
         questions=[question for question in discussed_questions(event.id) if question.is_public],
