@@ -35,7 +35,7 @@ class NotYoursToCommentError(NotAllowedError):
     """No pass that holds, and nobody signed in."""
 
     message = N_(
-        "Comments come from people who booked, by the link in their mail, and from members who are signed in."
+        "Comments come from people who booked, by the link by which they joined, and from members who are signed in."
         " Nothing was stored: your words are still on this page."
     )
 

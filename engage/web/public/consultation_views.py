@@ -41,7 +41,9 @@ def consultations() -> Response:
 def show_consultation(slug: str) -> Response:
     """Show why we ask, the context, the questions with counts, and the events about them."""
     consultation = get_consultation(slug)
+    now = clock.now()
     events = events_about_any([question.id for question in consultation.questions])
+    events.sort(key=lambda event: event.ends_at <= now)  # what is to come stands first
     return show(
         "public/consultations/consultation.html",
         consultation=consultation,

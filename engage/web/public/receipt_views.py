@@ -9,6 +9,7 @@ from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.kernel import clock
+from engage.kernel.links import receipt_url
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.consents import wordings
 from engage.responses.describing import REASONS, STATES
@@ -27,6 +28,7 @@ def show_receipt(code: str) -> Response:
         "public/responses/receipt.html",
         receipt=get_receipt(code),
         code=code,
+        address=receipt_url(context.site().base_url, code),
         wordings=wordings(context.locale()),
         reasons=REASONS,
         states=STATES,

@@ -152,7 +152,7 @@ def test_who_may_not_comment_is_told_how_and_keeps_what_was_typed(
     unit: Unit, client: FlaskClient, links: Links
 ) -> None:
     page = client.get(PAGE)
-    assert "use the link" in page.text
+    assert "the link by which you joined" in page.text
     assert "<textarea" not in page.text
 
     answer = client.post(PAGE, data={**TYPED, **_key(client), "attribution": "anonymous"})
