@@ -92,7 +92,7 @@ answer them before, and comment on them afterwards.
 GUESTS = (
     ("Amir Rizwan", "Big Society Capital"),
     ("Ailbhe McNabola", "Power to Change"),
-    ("Derek Walker", "The Wales Co-operative Centre (Canolfan Cydweithredol Cymru)"),
+    ("Derek Walker", "The Wales Co-operative Centre / Canolfan Cydweithredol Cymru"),
 )
 COMING_WORDS = (COMING_TITLE, COMING_SUMMARY, COMING_DESCRIPTION)
 COMING_QUESTIONS = (2, 4, 6, 7)

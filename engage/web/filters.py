@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import get_locale
+from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
 from engage.kernel import when
@@ -31,6 +31,12 @@ def time_words(event: object) -> str:
     return when.time_words(event.starts_at, event.ends_at, event.timezone, _locale())  # type: ignore[attr-defined]
 
 
+def when_words(event: object) -> str:
+    """Return "Thursday 31 March 2022, 12:30pm to 1:30pm, UK time (BST)" of an event."""
+    day = date_words(event.starts_at, event.timezone)  # type: ignore[attr-defined]
+    return gettext("%(day)s, %(time)s", day=day, time=time_words(event))
+
+
 def clock_words(moment: datetime, timezone: str) -> str:
     """Return "12:30pm" of an instant in a zone."""
     return when.clock_words(when.local_time(moment, timezone), _locale())
@@ -51,5 +57,5 @@ def initials(name: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Register the filters."""
-    for function in (markdown, date_words, time_words, clock_words, local, initials):
+    for function in (markdown, date_words, time_words, when_words, clock_words, local, initials):
         app.jinja_env.filters[function.__name__] = function

@@ -117,7 +117,7 @@ def _component(event: FeedEvent, zone_text: str | None, organizer_name: str, org
         cancelled=event.cancelled,
     )
     add_times(component, event.starts_at, event.ends_at, zone_text, event.timezone)
-    names = ", ".join(one_line(name) for name in event.speakers)
+    names = "; ".join(one_line(name) for name in event.speakers)
     speakers = translate(N_("Speakers: {names}"), locale, names=names) if names else ""
     component.add("description", paragraphs([event.summary, speakers, event.url]))
     component.add("location", one_line(event.location or event.url, 2000))

@@ -161,7 +161,7 @@ def _description(facts: InvitationFacts) -> str:
     texts.append(f"{day}, {time_words(facts.starts_at, facts.ends_at, facts.timezone, locale)}")
     texts.append(facts.summary)
     if facts.speakers:
-        names = ", ".join(one_line(name) for name in facts.speakers)
+        names = "; ".join(one_line(name) for name in facts.speakers)
         texts.append(translate(N_("Speakers: {names}"), locale, names=names))
     if facts.manage_url:
         texts.append(
