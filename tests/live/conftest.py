@@ -4,18 +4,16 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from engage.events.models import Event
-from engage.events.services import create_event, publish_event
-from engage.kernel import clock
 from engage.kernel.settings import Site
 from engage.kernel.unit_of_work import unit_of_work
 from tests.databases import TestDatabase
+from tests.factories import make_event
 from tests.live_server import LiveSite, live_site
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -59,21 +57,5 @@ def running(live_database: TestDatabase, live_unit: Unit, apps: Callable[[TestDa
 
 
 def make_live_event(*, capacity: int) -> Event:
-    """Make a published event in a month from now, by the clock of the server; used inside a transaction."""
-    at = clock.now()
-    starts = (at + timedelta(days=30)).astimezone(UTC).replace(hour=12, minute=0, second=0)
-    event = create_event(
-        title="Rivers for everyone",
-        summary="What should the river be in twenty years?",
-        description="We talk about what we heard.",
-        day=starts.date(),
-        start=starts.time(),
-        end=(starts + timedelta(hours=1)).time(),
-        timezone="Europe/London",
-        capacity=capacity,
-        join_url="https://meet.example.org/rivers",
-        slug=f"rivers-{uuid.uuid4().hex[:8]}",
-        at=at,
-        actor=None,
-    )
-    return publish_event(event.id, at=at, actor=None)
+    """Make a published event with an address of its own, by the clock of the server; used inside a transaction."""
+    return make_event(slug=f"rivers-{uuid.uuid4().hex[:8]}", capacity=capacity)
