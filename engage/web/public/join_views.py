@@ -1,5 +1,7 @@
 """An attendee's own way in: before, during and after (rule 14)."""
 
+from datetime import datetime
+
 from flask import Response, request, url_for
 
 from engage.bookings.errors import BookingCancelledError, DoorsClosedError
@@ -11,7 +13,7 @@ from engage.edge.answers import keep_private, show
 from engage.edge.forms import PublicForm
 from engage.events.errors import BookingClosedError, EventOverError
 from engage.events.queries import discussed_questions, get_event_by_id
-from engage.kernel import clock
+from engage.kernel import clock, when
 from engage.kernel.tokens import sign_row
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
@@ -58,10 +60,16 @@ def _page(token: str, status: int) -> Response:
         comment_address=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass}",
         questions=[question for question in discussed_questions(event.id) if question.is_public],
         left=_left(int((event.doors_open_at() - now).total_seconds())),
+        zone=_zone(now, event.timezone),
         now=now,
     )
     page.headers["Referrer-Policy"] = "strict-origin"
     return page
+
+
+def _zone(now: datetime, timezone: str) -> str:
+    """Return "UK time (GMT)"."""
+    return f"{when.zone_words(timezone, context.locale())} ({when.abbreviation(when.local_time(now, timezone))})"
 
 
 def _left(seconds: int) -> tuple[int, int, int]:
