@@ -34,10 +34,10 @@ INTRO = (
     " What you say goes into our reply, each use of it with your consent."
 )
 WHY_NOW = """\
-In February 2022 the Government set out how it means to even up life across the UK by 2030. Networks like
+In February 2022 the Government set out how it means to even up life across the UK by 2030. Networks like \
 ours can write back, and we would sooner send what you see than what we suppose.
 
-Our own starting point is plain: a decision is good when people are better off, fairly, and the planet with
+Our own starting point is plain: a decision is good when people are better off, fairly, and the planet with \
 them. Read the paper’s missions with that in mind, and then tell us where they hold and where they do not.
 """
 MISSIONS_TITLE = "The missions"
@@ -86,7 +86,7 @@ COMING_SUMMARY = "Three guests each look at levelling up from their own side. Th
 COMING_DESCRIPTION = """\
 A lunchtime webinar about the Government’s white paper on levelling up, seen from a variety of angles.
 
-Bring your lunch and your questions. We talk about four of the ten questions of our consultation; you can
+Bring your lunch and your questions. We talk about four of the ten questions of our consultation; you can \
 answer them before, and comment on them afterwards.
 """
 GUESTS = (
