@@ -57,7 +57,8 @@ def disable(email: str) -> None:
             ended = disable_person(email, at=clock.now())
     except EngageError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"1 person disabled, {ended} sessions ended.")
+    sessions = "1 session" if ended == 1 else f"{ended} sessions"
+    click.echo(f"1 person disabled, {sessions} ended.")
 
 
 def _read_password(from_standard_input: bool) -> str:

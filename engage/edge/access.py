@@ -8,6 +8,7 @@ from flask import Flask, Response, g, redirect, request
 from flask_login import current_user
 
 from engage.accounts.enums import RoleName
+from engage.edge.answers import show
 from engage.kernel.errors import NotFoundError
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -89,5 +90,13 @@ def init_app(app: Flask) -> None:
             return None
         if current_user.is_authenticated:
             raise NotFoundError
+        if request.method == "POST" and any(name != "csrf_token" for name in request.form):
+            return _give_back()
         here = request.full_path.rstrip("?") if request.method == "GET" else "/account/"
         return cast("Response", redirect(f"/sign-in?next={quote(here)}", 303))
+
+
+def _give_back() -> Response:
+    """Give what was typed back to somebody whose sign-in ended meanwhile (R35)."""
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return show("errors/signed_out.html", status=403, typed=typed, address=request.full_path.rstrip("?"))

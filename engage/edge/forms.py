@@ -85,6 +85,14 @@ class SignedInForm(EngageForm):
 
         csrf = True
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields and the token; an old token is replaced and everything typed stays."""
+        good = super().validate(extra_validators)
+        if self.csrf_token.errors:
+            sentence = gettext("This page was opened before you last signed in. Nothing is lost: please send it again.")
+            self.csrf_token.errors = [sentence]
+        return bool(good)
+
 
 def cleaned(*, multiline: bool = False) -> Callable[[str | None], str | None]:
     """Return a filter that makes text safe to keep: no controls, no line breaks where one line is meant."""

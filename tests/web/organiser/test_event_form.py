@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
 from sqlalchemy import func, select
@@ -14,7 +16,7 @@ from werkzeug.test import TestResponse
 from engage.audit.models import AuditEntry
 from engage.events.enums import EventStatus
 from engage.events.models import Event
-from tests.factories import hidden, make_event
+from tests.factories import hidden, make_event, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
 Send = Callable[..., TestResponse]
@@ -224,3 +226,22 @@ def test_a_draft_opens_the_edit_page_filled(asha: FlaskClient, unit: Unit) -> No
     for value in ("Autumn night", "2027-10-31", "01:15", "02:15", "Europe/London", "https://meet.example.org/room"):
         assert f'value="{value}"' in page
     assert "The second, an hour later: 1:15am GMT (01:15 UTC)" in page
+
+
+def test_what_was_typed_survives_the_end_of_the_sign_in(app: Flask, asha: FlaskClient, unit: Unit) -> None:
+    typed = {**hidden(asha.get(NEW)), **GOOD, "title": 'A long & "careful" title'}
+    asha.post("/sign-out", data={"csrf_token": typed["csrf_token"]})
+
+    given_back = asha.post(NEW, data=typed)
+
+    assert given_back.status_code == 403
+    assert given_back.headers["Cache-Control"] == "no-store"
+    assert "You are signed out" in given_back.text
+    held = {name: unescape(value) for name, value in hidden(given_back).items()}
+    assert held == {name: value for name, value in typed.items() if name != "csrf_token"}
+    sign_in(asha, "asha@example.org")
+    again = asha.post(NEW, data=held)
+    assert again.status_code == 422
+    assert "Nothing is lost: please send it again." in again.text
+    assert asha.post(NEW, data={**held, **hidden(again)}).status_code == 303
+    assert count(unit) == 1
