@@ -34,7 +34,7 @@ def time_words(event: object) -> str:
 def when_words(event: object) -> str:
     """Return "Thursday 31 March 2022, 12:30pm to 1:30pm, UK time (BST)" of an event."""
     day = date_words(event.starts_at, event.timezone)  # type: ignore[attr-defined]
-    return gettext("%(day)s, %(time)s", day=day, time=time_words(event))
+    return str(gettext("%(day)s, %(time)s", day=day, time=time_words(event)))
 
 
 def clock_words(moment: datetime, timezone: str) -> str:
