@@ -297,8 +297,8 @@ class _Reader:
         text = self._text("LIMITS_URL")
         if not text:
             return f"engage-sqlite:///{instance / 'limits.db'}"
-        if not text.startswith(("engage-sqlite:///", "redis://", "rediss://", "redis+unix://", "memory://")):
-            self.faults.append("LIMITS_URL begins with redis:// or is left out (a file under instance/).")
+        if not text.startswith(("engage-sqlite:///", "memory://")):
+            self.faults.append("LIMITS_URL begins with engage-sqlite:/// or is left out (a file under instance/).")
         return text
 
     def _smtp_url(self) -> str | None:
