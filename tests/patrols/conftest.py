@@ -1,6 +1,7 @@
 """Patrols look at every page and route; one kind of database is enough for that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 import time_machine
@@ -26,6 +27,7 @@ def stage(clock: time_machine.Traveller, app: Flask, unit: Unit, worker: Callabl
 
 
 @pytest.fixture
-def keeper(database: TestDatabase, app: Flask) -> Keeper:
+def keeper(database: TestDatabase, app: Flask) -> Iterator[Keeper]:
     """Give what notices and undoes changes of the database."""
-    return Keeper(database, app)
+    with closing(Keeper(database, app)) as made:
+        yield made

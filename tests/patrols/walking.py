@@ -29,6 +29,8 @@ class Keeper:
         self.path = make_url(database.url).database or ""
         self.app = app
         self.kept = sqlite3.connect(":memory:")
+        self.watcher = sqlite3.connect(self.path)
+        self.version = self._version()
 
     def fingerprint(self) -> dict[str, tuple[int, str]]:
         """Return what every table holds."""
@@ -37,18 +39,30 @@ class Keeper:
 
     def keep(self) -> None:
         """Keep what is there."""
-        self._copy_from(self.path)
-
-    def _copy_from(self, path: str) -> None:
-        with closing(sqlite3.connect(path)) as source:
+        with closing(sqlite3.connect(self.path)) as source:
             source.backup(self.kept)
+        self.version = self._version()
+
+    def has_changed(self) -> bool:
+        """Tell whether anybody committed anything since `keep` or `restore`; much cheaper than a fingerprint."""
+        return self._version() != self.version
+
+    def _version(self) -> int:
+        return int(self.watcher.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.kept.close()
+        self.watcher.close()
 
     def restore(self) -> None:
         """Put back what was kept."""
         with self.app.app_context():
             db.session.remove()
         with closing(sqlite3.connect(self.path, timeout=5)) as target:
+            target.execute("PRAGMA synchronous=OFF")
             self.kept.backup(target)
+        self.version = self._version()
 
 
 def address(route: Route, stage: Stage, person: str) -> str:
