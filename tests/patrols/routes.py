@@ -94,7 +94,12 @@ ROUTES = (
     *(Route("GET", "/bookings/<token>/", f"/bookings/{{{name} booking}}/", holders(200)) for name in BOOKED),
     Route("GET", "/bookings/<token>/", "/bookings/{coming join}/", holders(404)),
     *(
-        Route("GET", "/bookings/<token>/cancel", f"/bookings/{{{name} booking}}/cancel", holders(200))
+        Route(
+            "GET",
+            "/bookings/<token>/cancel",
+            f"/bookings/{{{name} booking}}/cancel",
+            holders(409 if name == "past" else 200),
+        )
         for name in BOOKED
     ),
     Route("POST", "/bookings/<token>/cancel", "/bookings/{coming booking}/cancel", holders(303)),

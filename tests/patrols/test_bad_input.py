@@ -115,6 +115,16 @@ def verdict(client: FlaskClient, keeper: Keeper, where: str, **request: object) 
     return None
 
 
+def _nonsense(form: Form) -> Iterator[tuple[str, dict[str, str]]]:
+    """Give each value in all typed fields at once, and in each single field a few: another few in the next one."""
+    typed = [name for name, kind in form.kinds.items() if kind in TYPED]
+    for what, value in BAD.items():
+        yield f"everywhere {what}", dict.fromkeys(typed, value)
+    for number, name in enumerate(sorted(set(form.kinds) - {"csrf_token"})):
+        for what, value in list(BAD.items())[number % 6 :: 6]:
+            yield f"{name} {what}", {name: value}
+
+
 def test_no_field_takes_nonsense(stage: Stage, app: Flask, keeper: Keeper) -> None:
     wrong, sent = {}, 0
     for person, where, form in some_forms(stage, app):
@@ -124,16 +134,12 @@ def test_no_field_takes_nonsense(stage: Stage, app: Flask, keeper: Keeper) -> No
         good = filled(form, where)
         if "csrf_token" in good:
             good["csrf_token"] = token
-        for name in good:
-            if name == "csrf_token":
-                continue
-            typed = form.kinds.get(name) in TYPED
-            for what, value in BAD.items() if typed else list(BAD.items())[::6]:
-                sent += 1
-                if found := verdict(client, keeper, where, data={**good, name: value}):
-                    wrong[f"{where} {name}: {what}"] = found
+        for what, fields in _nonsense(form):
+            sent += 1
+            if found := verdict(client, keeper, where, data={**good, **fields}):
+                wrong[f"{where} {what}"] = found
 
-    assert sent > 1_000
+    assert sent > 500
     assert wrong == {}
 
 

@@ -26,7 +26,8 @@ ACTORS = ("visitor", "attendee", "member", "moderator", "organiser")
 
 def welcome(route: Route) -> str:
     """Return somebody whom a route lets in."""
-    return next(person for person in ("attendee", "organiser", "member") if route.answers[person] not in {403, 404})
+    kinds = ("attendee", "organiser", "member")
+    return next((person for person in kinds if route.answers[person] not in {403, 404}), "organiser")
 
 
 def filled_forms(stage: Stage) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -44,13 +45,13 @@ def test_reading_changes_nothing(stage: Stage, keeper: Keeper) -> None:
     for person in ("visitor", "attendee", "organiser"):
         client = browser(stage, person)
         at_work = keeper.fingerprint()
-        at_work.pop("audit_entry")  # reading notes one thing: who took the file of bookings (S37)
         for route in ROUTES:
             for method in ("GET", "HEAD", "OPTIONS"):
                 client.open(address(route, stage, person), method=method, buffered=True)
-        after = keeper.fingerprint()
-        after.pop("audit_entry")
-        assert after == at_work, person
+        now = keeper.fingerprint()
+        changed = {table for table, held in now.items() if at_work[table] != held}
+        # That somebody took the file of bookings is noted (S37).
+        assert changed <= ({"audit_entry"} if person == "organiser" else set()), person
     changed = {table for table, held in keeper.fingerprint().items() if before[table] != held}
 
     assert changed <= {"session_record", "audit_entry"}  # of the sign-in that this test makes

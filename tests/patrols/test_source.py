@@ -86,7 +86,7 @@ def _words_in(values: list[str]) -> Iterator[str]:
 
 
 def _bare_arguments(tree: nodes.Template) -> Iterator[str]:
-    """Give sentences that are handed to a macro or a filter as they are."""
+    """Give sentences that are handed to a macro or a filter as they are; "EEE d MMMM" is the shape of a date."""
     marked = {
         id(constant)
         for call in tree.find_all(nodes.Call)
@@ -95,7 +95,7 @@ def _bare_arguments(tree: nodes.Template) -> Iterator[str]:
     }
     for constant in tree.find_all(nodes.Const):
         value = constant.value
-        if isinstance(value, str) and id(constant) not in marked and re.match(r"[A-Z][\w’']* \w", value):
+        if isinstance(value, str) and id(constant) not in marked and re.match(r"(?![EdMy ]+$)[A-Z][\w’']* \w", value):
             yield value
 
 

@@ -15,6 +15,7 @@ from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.edge.revalidation import revalidated
+from engage.events.enums import Phase
 from engage.events.models import Event
 from engage.events.queries import discussed_questions, get_event_by_id, get_public_event
 from engage.flows.composing import invite_file
@@ -98,6 +99,8 @@ def give_back(token: str) -> Response:
     booking, event = _booking(token)
     if not booking.is_live():
         return _booking_page(token, booking, event)
+    if event.phase(clock.now()) is Phase.OVER:
+        return _booking_page(token, booking, event, refusal=TooLateToCancelError(), status=409)
     if request.method == "GET":
         form = PublicForm.button()
         return _private(show("public/bookings/cancel.html", event=event, form=form, token=token))
