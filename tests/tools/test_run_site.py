@@ -67,6 +67,7 @@ def running(clone: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str
             printed += line
             if "Engage is at" in line:
                 break
+        assert "Engage is at" in printed, f"it did not start: {printed}"
         yield process, printed
     finally:
         process.terminate()
