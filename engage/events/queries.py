@@ -14,7 +14,7 @@ from engage.consultations.models import Consultation, Question
 from engage.events.enums import AppearanceRole, EventStatus
 from engage.events.errors import EventNotFoundError
 from engage.events.models import Appearance, Event, EventQuestion
-from engage.kernel.db import db
+from engage.kernel.db import db, table_of
 from engage.speakers.models import Speaker
 
 
@@ -55,6 +55,14 @@ def get_event_by_id(event_id: uuid.UUID) -> Event:
 def get_public_event(slug: str) -> Event:
     """Return an event that was published, whatever became of it. Raises EventNotFoundError."""
     return _found(db.session.scalar(_PUBLIC_EVENT, {"slug": slug}))
+
+
+def get_public_event_id(slug: str) -> uuid.UUID:
+    """Return the id of an event that was published, without loading it. Raises EventNotFoundError."""
+    found: uuid.UUID | None = db.session.execute(_PUBLIC_EVENT_ID, {"slug": slug}).scalar_one_or_none()
+    if found is None:
+        raise EventNotFoundError
+    return found
 
 
 def lock_event(event_id: uuid.UUID) -> Event:
@@ -175,6 +183,8 @@ def _is_public() -> ColumnElement[bool]:
 
 # Made once: it stands in the path of the busiest page and of every booking.
 _PUBLIC_EVENT = select(Event).where(Event.slug == bindparam("slug"), _is_public())
+_COLUMNS = table_of(Event).c
+_PUBLIC_EVENT_ID = select(_COLUMNS.id).where(_COLUMNS.slug == bindparam("slug"), _COLUMNS.published_at.is_not(None))
 
 
 def _list(statement: Select[Any]) -> list[Event]:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -122,6 +123,7 @@ def _percent_encoded(part: str, *, safe: str) -> str:
     return quote(lone_percent.sub("%25", part), safe=safe + "%")
 
 
+@lru_cache(maxsize=64)  # a form and its service ask about the same address
 def normalise_email(text: str) -> str:
     """Return an e-mail address in lower case and ASCII, for storing and comparing; its domain in punycode.
 

@@ -1,7 +1,5 @@
 """Booking a place, and the private pages of a booking."""
 
-import uuid
-
 from flask import Response, request, url_for
 
 from engage.bookings.errors import TooLateToCancelError
@@ -17,7 +15,7 @@ from engage.edge.forms import PublicForm
 from engage.edge.revalidation import revalidated
 from engage.events.enums import Phase
 from engage.events.models import Event
-from engage.events.queries import discussed_questions, get_event_by_id, get_public_event
+from engage.events.queries import discussed_questions, get_event_by_id, get_public_event, get_public_event_id
 from engage.flows.composing import invite_file
 from engage.kernel import clock
 from engage.kernel.errors import EngageError, NotFoundError
@@ -35,10 +33,10 @@ PLACE = "place"
 @access("anyone")
 def book(slug: str) -> Response:
     """Show the form for a place, and book one. The answer is the same for known and new addresses (rule 16)."""
-    event = get_public_event(slug)
     form = BookingForm()
 
     def page(status: int) -> Response:
+        event = get_public_event(slug)
         return show("public/bookings/book.html", status=status, event=event, form=form, now=clock.now())
 
     if request.method == "GET":
@@ -48,16 +46,17 @@ def book(slug: str) -> Response:
         return page(422)
     try:
         limits.check("book")
-        result = _book(event.id, form)
+        result = _book(slug, form)
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(url_for("public.booked", slug=slug, result=result))
 
 
-def _book(event_id: uuid.UUID, form: BookingForm) -> str:
+def _book(slug: str, form: BookingForm) -> str:
     """Book once for each form: sent again, it says again what was decided (R6, R8)."""
     site, at, locale = context.site(), clock.now(), context.locale()
     with unit_of_work():
+        event_id = get_public_event_id(slug)
         used = use_once(form.key, at=at, result=PLACE)
         if used is not None:
             return used.result or PLACE
