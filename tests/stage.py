@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,7 +23,7 @@ from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
 from engage.events.enums import AppearanceRole
 from engage.events.models import Event
-from engage.events.services import add_speaker, create_event, publish_event, set_questions
+from engage.events.services import add_speaker, set_questions
 from engage.flows.cancelling import cancel_event
 from engage.kernel import clock
 from engage.kernel.settings import Site
@@ -34,7 +34,7 @@ from engage.responses.consents import wordings
 from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose
 from engage.responses.models import Response
 from engage.responses.services import Naming, Sender, decide, receive_answers, receive_comment
-from tests.factories import make_person
+from tests.factories import make_event, make_person
 
 Unit = Callable[[], AbstractContextManager[Session]]
 
@@ -46,6 +46,7 @@ MEMBERS = {
     "organiser": ("asha@example.org", "Asha"),
     "administrator": ("ada@example.org", "Ada"),
 }
+DAYS_FROM_NOW = {"coming": 30, "soon": 10, "past": -7, "draft": 40, "cancelled": 20, "full": 15}
 CLEO = "cleo@example.org"
 PASS_PURPOSE = "pass"
 
@@ -107,21 +108,16 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
         questions = [question.id for question in consultation.questions]
         stage.ids["consultation"], stage.ids["question"] = consultation.id, questions[0]
         asha = stage.people["organiser"]
-        for name, day, made in (
-            ("coming", at + timedelta(days=30), before),
-            ("soon", at + timedelta(days=10), before),
-            ("past", at - timedelta(days=7), before),
-            ("draft", at + timedelta(days=40), before),
-            ("cancelled", at + timedelta(days=20), before),
-            ("full", at + timedelta(days=15), before),
-        ):
+        for name, days in DAYS_FROM_NOW.items():
+            day = (at + timedelta(days=days)).date()
             event = make_event(
+                title=words.title,
                 slug=f"{name}-event",
-                words=words,
-                day=day.date(),
-                at=made,
-                actor=asha,
+                starts_at=datetime.combine(day, time(11, 30), UTC),
                 capacity=1 if name == "full" else 20,
+                published=name != "draft",
+                summary=words.text,
+                description=words.text,
             )
             add_speaker(
                 event.id,
@@ -129,12 +125,10 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
                 role_title=words.text[:200],
                 organisation=words.organisation,
                 role=AppearanceRole.SPEAKER,
-                at=made,
+                at=before,
                 actor=asha,
             )
-            set_questions(event.id, question_ids=questions[:2], at=made, actor=asha)
-            if name != "draft":
-                publish_event(event.id, at=made, actor=asha)
+            set_questions(event.id, question_ids=questions[:2], at=before, actor=asha)
             stage.events[name] = event.slug
             stage.ids[name] = event.id
     _book(stage, unit, words, at=before)
@@ -144,36 +138,6 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     with unit() as session:
         stage.mail = session.scalars(select(Message.id).order_by(Message.id)).first() or 0
     return stage
-
-
-def make_event(
-    *,
-    slug: str = "",
-    words: Words | None = None,
-    day: date,
-    start: time = time(12, 30),
-    end: time = time(13, 30),
-    timezone: str = "Europe/London",
-    capacity: int = 20,
-    at: datetime,
-    actor: uuid.UUID | None = None,
-) -> Event:
-    """Make a draft event on a day."""
-    words = words or Words()
-    return create_event(
-        title=words.title,
-        summary=words.text,
-        description=words.text,
-        day=day,
-        start=start,
-        end=end,
-        timezone=timezone,
-        capacity=capacity,
-        join_url="https://meet.example/room",
-        at=at,
-        actor=actor,
-        slug=slug or None,
-    )
 
 
 def _make_consultation(

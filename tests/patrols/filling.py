@@ -1,7 +1,7 @@
 """How each field of each form is filled in as it should be. A new field that matters needs a line here."""
 
 from tests.factories import PASSWORD
-from tests.patrols.pages import Form
+from tests.pages import Form
 
 VALUES = {
     "email": "nia@example.org",

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.pages import Form
 from tests.patrols.filling import filled
-from tests.patrols.pages import Form
 from tests.patrols.routes import ROUTES
 from tests.patrols.walking import Keeper, browser, csrf_token, forms_of
 from tests.stage import Stage

@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.patrols.pages import faults
+from tests.pages import faults
 from tests.patrols.routes import PEOPLE
 from tests.patrols.walking import HTML, walk
 from tests.stage import Stage

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
+from tests.pages import faults
 from tests.patrols.filling import filled
-from tests.patrols.pages import faults
 from tests.patrols.routes import ROUTES, Route
 from tests.patrols.walking import HTML, Keeper, address, browser, csrf_token, forms_of
 from tests.stage import Stage

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from engage.flows.invariants import fingerprint
 from engage.kernel.db import db
 from tests.databases import TestDatabase
-from tests.patrols.pages import Form, Page
+from tests.pages import Form, Page
 from tests.patrols.routes import ROUTES, Route
 from tests.stage import Stage
 
