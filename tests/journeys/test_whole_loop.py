@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import SentMail
 from tests.factories import make_consultation, make_person, sign_in
 from tests.journeys.reader import Reader, calendar_part, link_in, words_of_mail
+from tests.pages import Page
 
 Unit = Callable[[], AbstractContextManager[Session]]
 Outbox = Callable[[], list[SentMail]]
@@ -277,7 +278,7 @@ def test_what_people_say_is_decided_read_and_taken_back(
         assert name in page.text
     assert "Buy my boat." not in page.text
     assert "eve@example.org" not in page.answer.text
-    assert "5 responses" in page.text
+    assert counted(page) == {"Together": "5", "Answers only": "1", "Comments only": "4"}
     assert "Lower the fares." not in visitor.open(f"{QUESTION}?show=comments").text
     assert "Keep the staff." not in visitor.open(f"{QUESTION}?show=answers").text
     assert "Not about trains." in visitor.open(receipts["refused"]).text
@@ -287,7 +288,12 @@ def test_what_people_say_is_decided_read_and_taken_back(
     page = visitor.open(QUESTION)
     assert "Trains must run late." not in page.answer.text
     assert "took it back" in page.text
-    assert "4 responses" in page.text
+    assert counted(page) == {"Together": "4", "Answers only": "1", "Comments only": "3"}
+
+
+def counted(page: Page) -> dict[str, str]:
+    """Return the counts of a question's page, each by its unit."""
+    return dict(re.findall(r"(Together|Answers only|Comments only) \((\d+)\)", page.text))
 
 
 def waiting(mo: Reader) -> list[str]:
