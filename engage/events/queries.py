@@ -119,20 +119,7 @@ def line_up(event_id: uuid.UUID) -> list[LineUpEntry]:
 def line_ups(event_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[LineUpEntry]]:
     """Return the line-ups of several events by one query; each event has a list."""
     found: dict[uuid.UUID, list[LineUpEntry]] = defaultdict(list)
-    rows = db.session.execute(
-        select(
-            Appearance.event_id,
-            Appearance.id,
-            Speaker.name,
-            Speaker.role_title,
-            Speaker.organisation,
-            Appearance.role,
-            Speaker.is_sample,
-        )
-        .join(Speaker, Speaker.id == Appearance.speaker_id)
-        .where(Appearance.event_id.in_(event_ids))
-        .order_by(Appearance.position, Appearance.id)
-    )
+    rows = db.session.execute(_LINE_UPS, {"events": list(event_ids)})
     for row in rows:
         found[row[0]].append(LineUpEntry(*row[1:]))
     return found
@@ -146,21 +133,7 @@ def discussed_questions(event_id: uuid.UUID) -> list[DiscussedQuestion]:
 def discussed_at(event_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[DiscussedQuestion]]:
     """Return the questions of several events by one query; each event has a list."""
     found: dict[uuid.UUID, list[DiscussedQuestion]] = defaultdict(list)
-    rows = db.session.execute(
-        select(
-            EventQuestion.event_id,
-            Question.id,
-            Question.number,
-            Question.text,
-            Consultation.slug,
-            Consultation.title,
-            Consultation.status != ConsultationStatus.DRAFT,
-        )
-        .join(Question, Question.id == EventQuestion.question_id)
-        .join(Consultation, Consultation.id == Question.consultation_id)
-        .where(EventQuestion.event_id.in_(event_ids))
-        .order_by(EventQuestion.position, EventQuestion.id)
-    )
+    rows = db.session.execute(_DISCUSSED, {"events": list(event_ids)})
     for row in rows:
         found[row[0]].append(DiscussedQuestion(*row[1:]))
     return found
@@ -181,12 +154,6 @@ def _is_public() -> ColumnElement[bool]:
     return Event.published_at.is_not(None)
 
 
-# Made once: it stands in the path of the busiest page and of every booking.
-_PUBLIC_EVENT = select(Event).where(Event.slug == bindparam("slug"), _is_public())
-_COLUMNS = table_of(Event).c
-_PUBLIC_EVENT_ID = select(_COLUMNS.id).where(_COLUMNS.slug == bindparam("slug"), _COLUMNS.published_at.is_not(None))
-
-
 def _list(statement: Select[Any]) -> list[Event]:
     return list(db.session.scalars(statement))
 
@@ -195,3 +162,38 @@ def _found(event: Event | None) -> Event:
     if event is None:
         raise EventNotFoundError
     return event
+
+
+# Made once: they stand in the path of the busiest page and of every booking.
+_PUBLIC_EVENT = select(Event).where(Event.slug == bindparam("slug"), _is_public())
+_COLUMNS = table_of(Event).c
+_PUBLIC_EVENT_ID = select(_COLUMNS.id).where(_COLUMNS.slug == bindparam("slug"), _COLUMNS.published_at.is_not(None))
+_LINE_UPS = (
+    select(
+        Appearance.event_id,
+        Appearance.id,
+        Speaker.name,
+        Speaker.role_title,
+        Speaker.organisation,
+        Appearance.role,
+        Speaker.is_sample,
+    )
+    .join(Speaker, Speaker.id == Appearance.speaker_id)
+    .where(Appearance.event_id.in_(bindparam("events", expanding=True)))
+    .order_by(Appearance.position, Appearance.id)
+)
+_DISCUSSED = (
+    select(
+        EventQuestion.event_id,
+        Question.id,
+        Question.number,
+        Question.text,
+        Consultation.slug,
+        Consultation.title,
+        Consultation.status != ConsultationStatus.DRAFT,
+    )
+    .join(Question, Question.id == EventQuestion.question_id)
+    .join(Consultation, Consultation.id == Question.consultation_id)
+    .where(EventQuestion.event_id.in_(bindparam("events", expanding=True)))
+    .order_by(EventQuestion.position, EventQuestion.id)
+)

@@ -29,6 +29,7 @@ def translate_plural(singular: str, plural: str, n: int, locale: str = "en", **v
     return catalogue(locale).ngettext(singular, plural, n).format(n=n, **values)
 
 
+@cache
 def has_catalogue(locale: str) -> bool:
     """Tell whether there are translations into a language."""
     return (CATALOGUES / locale / "LC_MESSAGES" / "messages.mo").is_file()

@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
 
 from engage.kernel.db import db
 from engage.responses.enums import Purpose, ResponseKind, ResponseStatus
@@ -64,10 +65,12 @@ def may_publish() -> ColumnElement[bool]:
     )
 
 
-def _columns(before: date | None) -> list[ColumnElement[int]]:
+@cache  # made once: these conditions take longer to write than to answer
+def _columns(dated: bool) -> list[ColumnElement[int]]:
+    """Return the columns of ResponseCounts; dated ones take a parameter `before`."""
     received = Response.status == ResponseStatus.RECEIVED
-    if before is not None:
-        received = and_(received, Response.received_on < before)
+    if dated:
+        received = and_(received, Response.received_on < bindparam("before"))
     return [
         _number(and_(is_shown(), Response.kind == ResponseKind.ANSWER)),
         _number(and_(is_shown(), Response.kind == ResponseKind.COMMENT)),
@@ -83,31 +86,46 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 
-def _one(statement: Select[*tuple[Any, ...]]) -> ResponseCounts:
-    return ResponseCounts(*db.session.execute(statement).one())
+@cache
+def _of_questions(dated: bool) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Response.question_id, *_columns(dated))
+        .where(Response.question_id.in_(bindparam("questions", expanding=True)))
+        .group_by(Response.question_id)
+    )
+
+
+def _given(before: date | None) -> dict[str, Any]:
+    return {} if before is None else {"before": before}
+
+
+def _one(condition: ColumnElement[bool], before: date | None) -> ResponseCounts:
+    statement: Select[*tuple[Any, ...]] = select(*_columns(before is not None)).where(condition)
+    return ResponseCounts(*db.session.execute(statement, _given(before)).one())
 
 
 def count_for_consultation(consultation_id: uuid.UUID, *, before: date | None = None) -> ResponseCounts:
     """Count answers, and the comments on its questions after events."""
-    return _one(select(*_columns(before)).where(Response.consultation_id == consultation_id))
+    return _one(Response.consultation_id == consultation_id, before)
 
 
 def count_for_question(question_id: uuid.UUID, *, before: date | None = None) -> ResponseCounts:
     """Count answers to a question, and the comments on it after events."""
-    return _one(select(*_columns(before)).where(Response.question_id == question_id))
+    return _one(Response.question_id == question_id, before)
 
 
 def count_for_event(event_id: uuid.UUID, *, before: date | None = None) -> ResponseCounts:
     """Count the comments on an event, those on its questions with them."""
-    return _one(select(*_columns(before)).where(Response.event_id == event_id))
+    return _one(Response.event_id == event_id, before)
 
 
 def counts_by_question(consultation_id: uuid.UUID, *, before: date | None = None) -> dict[uuid.UUID, ResponseCounts]:
     """Count for each question of a consultation that has any response."""
     rows = db.session.execute(
-        select(Response.question_id, *_columns(before))
+        select(Response.question_id, *_columns(before is not None))
         .where(Response.consultation_id == consultation_id, Response.question_id.is_not(None))
-        .group_by(Response.question_id)
+        .group_by(Response.question_id),
+        _given(before),
     )
     return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}
 
@@ -118,19 +136,17 @@ def counts_for_questions(
     """Count for some questions, of whatever consultation, those that have any response."""
     if not question_ids:
         return {}
-    rows = db.session.execute(
-        select(Response.question_id, *_columns(before))
-        .where(Response.question_id.in_(question_ids))
-        .group_by(Response.question_id)
-    )
+    statement = _of_questions(before is not None)
+    rows = db.session.execute(statement, {**_given(before), "questions": list(question_ids)})
     return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}
 
 
 def counts_by_consultation(*, before: date | None = None) -> dict[uuid.UUID, ResponseCounts]:
     """Count for each consultation that has any response."""
     rows = db.session.execute(
-        select(Response.consultation_id, *_columns(before))
+        select(Response.consultation_id, *_columns(before is not None))
         .where(Response.consultation_id.is_not(None))
-        .group_by(Response.consultation_id)
+        .group_by(Response.consultation_id),
+        _given(before),
     )
     return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}
