@@ -27,6 +27,7 @@ hostile = st.text(
     st.one_of(st.characters(), st.sampled_from('\r\n\v\x85\u2028\u2029\0\u202e;:,"\\^=?😀א\t')), max_size=300
 )
 INJECTIONS = [
+    "\\",
     "x\r\nATTENDEE:mailto:evil@example.org",
     "x\nEND:VEVENT",
     "x\rX-A:1",

@@ -40,8 +40,11 @@ def paragraphs(texts: Iterable[str]) -> str:
 
 
 def mailbox(address: str, name: str, **parameters: str) -> vCalAddress:
-    """Return a CAL-ADDRESS with a CN; double quotes become single ones, which every reader shows alike."""
-    shown = one_line(name, NAME_LIMIT).replace('"', "'")
+    """Return a CAL-ADDRESS with a CN; double quotes become single ones, which every reader shows alike.
+
+    Backslashes become slashes: some readers take one for an escape and lose the parameter behind it.
+    """
+    shown = one_line(name, NAME_LIMIT).replace('"', "'").replace("\\", "/")
     uri = "mailto:" + quote(address, safe="@!$'*+-=._~/&{}|^`")
     return vCalAddress(uri, params={"CN": shown or address, **parameters})
 
