@@ -15,6 +15,7 @@ SUBJECT_LIMIT = 250
 NAME_LIMIT = 80
 WHOLE_HEADERS = {"message-id", "in-reply-to", "references", "list-unsubscribe"}
 LONGEST_LINE = 998  # RFC 5322 2.1.1
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
 OPAQUE_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
 BOUNCE = re.compile(r"bounce-(?P<id>[A-Za-z0-9-]{1,48})@", re.IGNORECASE)
@@ -54,9 +55,9 @@ class Mailbox:
 
     def header(self) -> Address:
         """Return it for a header. Raises ValueError for an address that is not one."""
-        user, at, domain = self.address.rpartition("@")
-        if not at or header_safe(self.address) != self.address or not self.address.isascii():
+        if not ADDRESS.fullmatch(self.address) or "=?" in self.address:
             raise ValueError("not a mail address")
+        user, _, domain = self.address.rpartition("@")
         return Address(_display_name(self.name), user, domain)
 
 

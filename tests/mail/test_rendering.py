@@ -1,0 +1,228 @@
+"""The words of every mail: complete, escaped, linked, and readable as plain text alone."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import html5lib
+import jinja2
+import pytest
+
+from engage.mail.enums import MessageKind
+from engage.mail.rendering import TEMPLATES, event_words, render
+
+START = datetime(2027, 3, 31, 11, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+HOSTILE = "<script>alert(1)</script> & \"co\" 'x'"
+LINKS = {
+    "invitation": {"join", "manage", "cancel", "privacy"},
+    "already_booked": {"join", "manage", "cancel", "privacy"},
+    "moved": {"join", "manage", "cancel", "privacy"},
+    "updated": {"join", "manage", "cancel", "privacy"},
+    "booking_cancelled": {"event", "privacy"},
+    "event_cancelled": {"event", "privacy"},
+    "receipt": {"receipt", "privacy"},
+}
+SUBJECTS = {
+    "invitation": "Invitation: Soup, Wed 31 Mar 12:30 (UK)",
+    "already_booked": "Your booking: Soup, Wed 31 Mar 12:30 (UK)",
+    "moved": "New time: Soup, Wed 31 Mar 12:30 (UK)",
+    "updated": "Updated: Soup, Wed 31 Mar 12:30 (UK)",
+    "booking_cancelled": "Booking cancelled: Soup, Wed 31 Mar 12:30 (UK)",
+    "event_cancelled": "Cancelled: Soup, Wed 31 Mar 12:30 (UK)",
+    "receipt": "Your answers have arrived: Food for all",
+}
+KINDS = sorted(LINKS)
+BOOKED = ["already_booked", "invitation", "moved", "updated"]
+
+
+def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
+    """Return what any mail may use."""
+    values: dict[str, Any] = {
+        "organisation_name": "Tidewell Network",
+        "contact_email": "hello@tidewell.example",
+        "greeting_name": "Cleo",
+        "links": {name: f"https://e.example/{name}/x?a=1&b=2" for name in set().union(*LINKS.values())},
+        "event": event_words(
+            title=title,
+            starts_at=START,
+            ends_at=START + HOUR,
+            timezone="Europe/London",
+            was=(START - HOUR, START, "Europe/London"),
+        ),
+        "speakers": ["Ben Okri, Kitchens United"],
+        "questions": [{"number": 3, "text": "Who cooks?", "url": "https://e.example/questions/3/"}],
+        "changes": ["It is now called “Soup”."],
+        "reason": "The kitchen is closed.",
+        "kind": "answer",
+        "about_title": "Food for all",
+        "count": 2,
+    }
+    return {**values, **changes}
+
+
+def test_each_kind_of_mail_has_its_folder() -> None:
+    folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
+    assert folders == {kind.value for kind in MessageKind} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_subject_says_what_happened_and_when(kind: str) -> None:
+    assert render(kind, context()).subject == SUBJECTS[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_texts_carry_every_link_that_the_kind_needs(kind: str) -> None:
+    mail = render(kind, context())
+    for name in LINKS[kind]:
+        assert f"https://e.example/{name}/x?a=1&b=2" in mail.text
+        assert f'href="https://e.example/{name}/x?a=1&amp;b=2"' in mail.html
+    linked = set(re.findall(r"https://e\.example/(\w+)/x", mail.text + mail.html))
+    assert linked == LINKS[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_html_is_valid_and_has_one_heading_of_the_first_level(kind: str) -> None:
+    mail = render(kind, context())
+    document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(mail.html)
+    assert len(document.findall(".//h1")) == 1
+    assert document.find(".//title").text == mail.subject
+    assert document.get("lang") == "en"
+    assert "prefers-color-scheme: dark" in mail.html
+    assert not re.search(r"<(?:img|link|script|iframe|form)\b|url\(", mail.html)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_plain_text_is_plain_and_never_has_two_empty_lines(kind: str) -> None:
+    text = render(kind, context()).text
+    assert not re.search(r"[<>]|&\w+;", text)
+    assert "\n\n\n" not in text
+    assert text.startswith("Hello Cleo,\n\n")
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"receipt"}))
+def test_day_and_time_with_their_zone_stand_in_both_texts(kind: str) -> None:
+    mail = render(kind, context())
+    for words in ("Wednesday 31 March 2027", "12:30pm to 1:30pm, UK time (BST)"):
+        assert words in mail.text
+        assert words in mail.html
+
+
+def test_a_move_names_the_old_time_as_well() -> None:
+    mail = render("moved", context())
+    for text in (mail.text, mail.html):
+        assert "It was on Wednesday 31 March 2027, 11:30am to 12:30pm, UK time (BST)." in text
+
+
+def test_an_update_says_what_changed() -> None:
+    mail = render("updated", context())
+    assert "- It is now called “Soup”." in mail.text
+    assert "It is now called “Soup”." in mail.html
+
+
+@pytest.mark.parametrize(("reason", "shown"), [("The kitchen is closed.", True), ("", False)])
+def test_a_cancelled_event_gives_its_reason_if_there_is_one(reason: str, shown: bool) -> None:
+    mail = render("event_cancelled", context(reason=reason))
+    assert ("The reason: The kitchen is closed." in mail.text) is shown
+    assert ("The reason:" in mail.html) is shown
+
+
+@pytest.mark.parametrize("kind", BOOKED)
+def test_who_booked_is_told_to_use_the_link_since_nobody_reads_replies(kind: str) -> None:
+    mail = render(kind, context())
+    for text in (mail.text, mail.html):
+        assert "I can’t come" in text
+        assert "Answering in your calendar does not reach us" in text
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (1, "Your answer to “Food for all” has arrived."),
+        (2, "Your 2 answers to “Food for all” have arrived."),
+    ],
+)
+def test_a_receipt_counts_the_answers(count: int, sentence: str) -> None:
+    assert sentence in render("receipt", context(count=count)).text
+
+
+def test_a_receipt_of_a_comment_speaks_of_a_comment() -> None:
+    mail = render("receipt", context(kind="comment"))
+    assert mail.subject == "Your comment has arrived: Food for all"
+    assert "Your comment on “Food for all” has arrived." in mail.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_html_in_any_text_is_shown_and_not_obeyed(kind: str) -> None:
+    mail = render(
+        kind,
+        context(
+            title=HOSTILE,
+            greeting_name=HOSTILE,
+            organisation_name=HOSTILE,
+            speakers=[HOSTILE],
+            changes=[HOSTILE],
+            reason=HOSTILE,
+            about_title=HOSTILE,
+            questions=[{"number": 3, "text": HOSTILE, "url": "https://e.example/q"}],
+        ),
+    )
+    assert "<script" not in mail.html.lower()
+    assert "&lt;script&gt;" in mail.html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_percent_sign_and_braces_in_a_title_are_only_text(kind: str) -> None:
+    title = "100% {soup} %(name)s {{ 7 * 7 }}"
+    mail = render(kind, context(title=title, about_title=title))
+    assert title in mail.subject
+    assert title in mail.text + mail.html
+
+
+@pytest.mark.parametrize(
+    ("typed", "greeting"),
+    [
+        ("Cleo", "Hello Cleo,"),
+        ("", "Hello,"),
+        ("Win at https://evil.example/now Cleo", "Hello Win at Cleo,"),
+        ("www.evil.example", "Hello,"),
+        ("evil@example.org", "Hello,"),
+        ("Cleo\r\n\r\nYou have won", "Hello Cleo You have won,"),
+        ("Dr. J. O’Neill", "Hello Dr. J. O’Neill,"),
+    ],
+)
+def test_a_greeting_holds_a_name_and_no_address(typed: str, greeting: str) -> None:
+    assert render("invitation", context(greeting_name=typed)).text.partition("\n")[0] == greeting
+
+
+def test_a_subject_stays_one_line_whatever_the_title() -> None:
+    mail = render("invitation", context(title="x\r\nBcc: evil@example.org =?utf-8?q?=0D=0A?="))
+    assert mail.subject.startswith("Invitation: x Bcc: evil@example.org = ?utf-8")
+    assert mail.subject.isprintable()
+
+
+@pytest.mark.parametrize("missing", ["links", "event", "organisation_name", "speakers"])
+def test_a_missing_fact_stops_the_mail(missing: str) -> None:
+    facts = context()
+    del facts[missing]
+    with pytest.raises(jinja2.UndefinedError, match=missing):
+        render("invitation", facts)
+
+
+def test_an_unknown_kind_is_an_error() -> None:
+    with pytest.raises(jinja2.TemplateNotFound):
+        render("nonsense", context())
+
+
+def test_no_speakers_and_no_questions_leave_no_empty_heading() -> None:
+    mail = render("invitation", context(speakers=[], questions=[]))
+    for text in (mail.text, mail.html):
+        assert "Who speaks" not in text
+        assert "What we will discuss" not in text
+
+
+def test_another_language_turns_dates_and_the_page() -> None:
+    words = event_words(title="Cawl", starts_at=START, ends_at=START + HOUR, timezone="Europe/London", locale="cy")
+    assert words["date_words"].endswith("31 Mawrth 2027")
+    assert '<html lang="cy" dir="ltr"' in render("invitation", context(event=words), "cy").html
+    assert 'dir="rtl"' in render("invitation", context(), "ar").html
