@@ -101,13 +101,13 @@ def test_one_connection_carries_many_mails(listener: Listener, transport: SmtpTr
 
 def test_a_recipient_put_off_is_a_temporary_fault(listener: Listener, transport: SmtpTransport) -> None:
     listener.sink.to_recipient = "451 4.7.1 Greylisted, try later"
-    with pytest.raises(TemporaryMailError, match="451 4.7.1 Greylisted"):
+    with pytest.raises(TemporaryMailError, match=r"451 .* Greylisted"):
         transport.send(SENDER, "cleo@example.com", MAIL)
 
 
 def test_a_recipient_refused_is_a_permanent_fault(listener: Listener, transport: SmtpTransport) -> None:
     listener.sink.to_recipient = "550 5.1.1 No such person"
-    with pytest.raises(PermanentMailError, match="550 5.1.1 No such person"):
+    with pytest.raises(PermanentMailError, match=r"550 .* No such person"):
         transport.send(SENDER, "nobody@example.com", MAIL)
 
 
