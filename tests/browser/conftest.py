@@ -101,12 +101,13 @@ def page(request: pytest.FixtureRequest, open_page: Callable[..., Page]) -> Page
 
 
 @pytest.fixture(scope="session")
-def assert_accessible() -> Callable[[Page], None]:
-    """Give a check that fails on any WCAG 2.2 AA violation that axe can see."""
+def assert_accessible() -> Callable[..., None]:
+    """Give a check that fails on any WCAG 2.2 AA violation that axe can see; `only` names single rules."""
     axe = Axe()
 
-    def check(page: Page) -> None:
-        found = axe.run(page, options=AXE)
+    def check(page: Page, *, only: tuple[str, ...] = ()) -> None:
+        options = {"runOnly": {"type": "rule", "values": list(only)}} if only else AXE
+        found = axe.run(page, options=options)
         assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
 
     return check
