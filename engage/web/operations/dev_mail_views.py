@@ -1,6 +1,8 @@
 """The outbox on a developer's own machine: development only, asked for by a loopback name only."""
 
 from collections.abc import Sequence
+from email import message_from_bytes
+from email.policy import default
 
 from flask import Response, jsonify, request
 from sqlalchemy import select
@@ -33,7 +35,15 @@ def _newest() -> Sequence[Message]:
 def dev_mail() -> Response:
     """List what was written, newest first."""
     _guard()
-    return show("operations/dev_mail.html", messages=_newest())
+    messages = _newest()
+    texts = {message.id: _text(message.bytes) for message in messages if message.bytes is not None}
+    return show("operations/dev_mail.html", messages=messages, texts=texts)
+
+
+def _text(mail: bytes) -> str:
+    """Return the plain text of a mail: where no mail program is at hand, its links are followed from the page."""
+    body = message_from_bytes(mail, policy=default).get_body(("plain",))
+    return str(body.get_content()) if body is not None else ""
 
 
 @bp.get("/dev/mail.json")

@@ -1,5 +1,6 @@
 """Whether the site is alive and ready, without telling what it is made of (R28, S33)."""
 
+import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -10,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from engage.kernel import clock as the_clock
 from engage.kernel.models import WorkerHeartbeat
+from engage.mail.building import Mailbox, build_message
+from engage.mail.enums import MessageKind
+from engage.mail.models import Message
 
 Unit = Callable[[], AbstractContextManager[Session]]
 
@@ -44,6 +48,41 @@ def test_the_mail_of_development_is_for_loopback_names_alone(make_app: Callable[
 
     assert app.test_client().get("/dev/mail", base_url="http://localhost").status_code == 200
     assert app.test_client().get("/dev/mail", base_url="http://engage.example").status_code == 404
+
+
+def test_a_mail_can_be_read_and_its_links_followed_without_a_mail_program(client: FlaskClient, unit: Unit) -> None:
+    text = "Hello <b>Nia</b>,\n\nYour private way in:\nhttp://localhost/join/abc\n"
+    mail = build_message(
+        sender=Mailbox("Engage", "engage@example.org"),
+        recipient=Mailbox("Nia", "nia@example.org"),
+        subject="Invitation",
+        text=text,
+        html="<p>Hello</p>",
+        message_id="<1@example.org>",
+        date=the_clock.now(),
+    )
+    with unit() as session:
+        session.add(
+            Message(
+                logical_key="one",
+                kind=MessageKind.INVITATION,
+                to_addr="nia@example.org",
+                envelope_from="engage@example.org",
+                locale="en",
+                subject="Invitation",
+                facts={},
+                bytes=mail,
+                message_id="<1@example.org>",
+                about_type="booking",
+                about_id=uuid.uuid4(),
+                created_at=the_clock.now(),
+            )
+        )
+
+    page = client.get("/dev/mail").text
+
+    assert "Hello &lt;b&gt;Nia&lt;/b&gt;," in page
+    assert '<a href="http://localhost/join/abc"' in page
 
 
 def test_production_has_no_mail_page(make_app: Callable[..., Flask]) -> None:
