@@ -28,7 +28,13 @@ from engage.bookings.queries import confirmed_bookings, get_booking
 from engage.calendars.queries import find_invite, live_invites
 from engage.calendars.services import end_invite, issue_invite
 from engage.events.enums import EventStatus, Phase
-from engage.events.errors import BookingClosedError, EventFullError, EventNotFoundError, EventOverError
+from engage.events.errors import (
+    BookingClosedError,
+    EventChangedError,
+    EventFullError,
+    EventNotFoundError,
+    EventOverError,
+)
 from engage.events.models import Event
 from engage.events.queries import get_event_by_id, lock_event
 from engage.events.services import free_all_places, free_place, take_place
@@ -46,7 +52,7 @@ _BOOKING = table_of(Booking).c
 _EVENT_AND_BOOKING = (
     select(
         *(_EVENT.id, _EVENT.slug, _EVENT.title, _EVENT.summary, _EVENT.timezone),
-        *(_EVENT.starts_at, _EVENT.ends_at, _EVENT.status, _EVENT.capacity, _EVENT.seats_taken),
+        *(_EVENT.starts_at, _EVENT.ends_at, _EVENT.status, _EVENT.capacity, _EVENT.seats_taken, _EVENT.version),
         _BOOKING.id.label("booking_id"),
         *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale),
     )
@@ -77,9 +83,9 @@ def book_place(
     """Book one place, invite, and count it last; whoever gives an address learns nothing about it (rule 16).
 
     An address that holds a place already gets the same answer, and a mail with its links, at most three a
-    day. Plain statements, one round trip each, and the event's row is locked by the last alone. Raises
-    EventFullError, BookingClosedError (both for known addresses as well), NameMissingError,
-    AddressInvalidError, EventNotFoundError.
+    day. Plain statements, one round trip each, and a new booking locks the event's row by its last alone.
+    Raises EventFullError, BookingClosedError (both for known addresses as well), EventChangedError,
+    NameMissingError, AddressInvalidError, EventNotFoundError.
     """
     address = _address(email)
     if not name.strip():
@@ -97,13 +103,23 @@ def book_place(
             )
             queue_invitation(guest, event, invite, site=site, at=at)
             record("visitor:booking:create", f"booking:{guest.booking_id}", at=at)
-            take_place(event_id, at=at)
+            _expect(event.version, take_place(event_id, at=at))
             return BookingOutcome.PLACE
-        event = _event_and_booking(event_id, address)  # somebody booked with this address in this moment
-    if event.booking_id is not None:
-        _remind(event, address, site=site, at=at)
+    # The address holds a place, or took one in this moment. Asked again once nobody can give it back meanwhile.
     take_place(event_id, at=at, count=0)
+    event = _event_and_booking(event_id, address)
+    if event.booking_id is None:
+        raise EventChangedError
+    _remind(event, address, site=site, at=at)
     return BookingOutcome.PLACE
+
+
+def _expect(seen: int, found: int) -> None:
+    """Raise EventChangedError if the event changed since it was read: the invitation would tell its old time,
+    and whoever changed it told nobody of a booking that was not there yet.
+    """
+    if seen != found:
+        raise EventChangedError
 
 
 def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Booking:

@@ -1,5 +1,6 @@
 """What every form shares: clean text, honest limits, one-time keys, nothing typed is lost (R6, R35, S24)."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from engage.edge import context
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.text import clean, normalise_email
-from engage.kernel.tokens import check_submission_key, new_submission_key
+from engage.kernel.tokens import check_submission_key, new_submission_key, sha256_hex
 
 YES = "yes"  # what a ticked box sends
 
@@ -73,8 +74,17 @@ class PublicForm(EngageForm):
 
     @property
     def key(self) -> str:
-        """Return the form's key."""
-        return str(self.submission_key.data or "")
+        """Return the key of what was sent: that of the form, bound to its page and to every field (R6, R8).
+
+        The same form sent again is the same act. Changed after "back", or sent to another page, it is another
+        one: nothing typed is lost, and nobody is told of a booking that was not made (R35). It is a digest, so
+        that no row or mail holds the address of a private page.
+        """
+        parts = [str(self.submission_key.data or ""), request.path]
+        for name, values in sorted(request.form.lists()):
+            if name not in {"submission_key", "csrf_token"}:
+                parts += [name, *values]
+        return sha256_hex(json.dumps(parts))
 
 
 class SignedInForm(EngageForm):

@@ -31,7 +31,9 @@ def init_app(app: Flask) -> None:
         add_default("Cross-Origin-Opener-Policy", "same-origin")
         if settings().https:
             add_default("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        if g.get("behind_sign_in", False) or g.get("private", False) or request.method == "POST":
+        # Whoever sends the cookie may be signed in: asked of the cookie alone, since the database may be away.
+        signed_in = app.config["SESSION_COOKIE_NAME"] in request.cookies
+        if signed_in or g.get("behind_sign_in", False) or g.get("private", False) or request.method == "POST":
             response.headers["Cache-Control"] = "no-store"
         add_default("Cache-Control", "no-cache")
         if page:

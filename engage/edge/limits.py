@@ -53,6 +53,7 @@ class SqliteStorage(Storage):
         if not hasattr(self.local, "connection"):
             connection = sqlite3.connect(self.path, timeout=2, isolation_level=None)
             connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA secure_delete=ON")  # what is forgotten is not left in the file
             connection.execute("PRAGMA synchronous=OFF")  # counters may be lost in a power cut
             connection.execute("CREATE TABLE IF NOT EXISTS hit (key TEXT PRIMARY KEY, n INTEGER, expires REAL)")
             self.local.connection = connection
@@ -112,13 +113,16 @@ class Limits:
             who = address if rule.per == "address" else account
             if rule.name != name or who is None:
                 continue
-            counter = self._counter(who)
+            counter = self._counter(f"{rule.name}:{who}")
             if not self.strategy.hit(item, rule.name, rule.per, counter):
                 ends = self.strategy.get_window_stats(item, rule.name, rule.per, counter).reset_time
                 raise TooManyError(retry_after=max(1, round(ends - time.time())))
 
     def _counter(self, who: str) -> str:
-        """Return the name of somebody's counter, which does not say who it is."""
+        """Return the name of somebody's counter for a rule.
+
+        It does not say who it is, nor that whoever signed in is who commented afterwards (P2).
+        """
         return hmac.new(self.secret, who.encode(), hashlib.sha256).hexdigest()[:24]
 
 

@@ -59,11 +59,11 @@ def init_app(app: Flask) -> None:
         took = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000)
         if response.status_code >= 500:  # 4xx stand in the line's status
             log.warning("request failed", request_id=g.get("request_id"), route=route, status=response.status_code)
-        elif request.method not in {"GET", "HEAD"}:
-            request_id = None if is_anonymous_sitting() else g.get("request_id")
+        elif request.method not in {"GET", "HEAD"} and not is_anonymous_sitting():
+            # A line about an anonymous sitting would tell its second, beside the sign-ins just before it (P5).
             log.info(
                 "request",
-                request_id=request_id,
+                request_id=g.get("request_id"),
                 method=request.method,
                 route=route,
                 status=response.status_code,

@@ -142,3 +142,9 @@ class BookingClosedError(ConflictError):
     """Over, cancelled, or not open for booking."""
 
     message = N_("This event takes no bookings any more.")
+
+
+class EventChangedError(ConflictError):
+    """Something changed between the reading and the booking; nothing was stored."""
+
+    message = N_("Something changed in this very moment. Please look at the event and send the form again.")

@@ -17,6 +17,7 @@ from engage.kernel.i18n import N_, translate
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 UK_ZONES = {"Europe/London", "GB", "GB-Eire", "Europe/Belfast"}
 UTC_NAMES = {"UTC", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/Universal"}
+NO_PLACE = {"Factory"}  # "the zone was never set"
 MIDDAY, MIDNIGHT = time(12), time(0)
 
 
@@ -55,8 +56,9 @@ class AmbiguousTimeError(InvalidError):
 
 @cache
 def zone_names() -> tuple[str, ...]:
-    """Return every IANA name in alphabetical order."""
-    return tuple(sorted(files("tzdata").joinpath("zones").read_text(encoding="ascii").split()))
+    """Return every IANA name of a zone in alphabetical order."""
+    names = files("tzdata").joinpath("zones").read_text(encoding="ascii").split()
+    return tuple(sorted(set(names) - NO_PLACE))
 
 
 @cache

@@ -1,5 +1,6 @@
 """Limits count across processes, know nobody's address, and let go when the window is over (S18, S31)."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,21 @@ def test_a_window_that_is_over_counts_for_nothing(tmp_path: Path) -> None:
     assert storage.get("key") == 0
     assert storage.incr("key", 60) == 1
     assert storage.incr("key", 60) == 2
+
+
+def test_counters_of_two_rules_do_not_show_that_they_are_of_one_person(tmp_path: Path) -> None:
+    """P2: who signed in a minute ago is not who commented anonymously, as far as the file knows."""
+    settings = build_settings(
+        "sqlite:///:memory:",
+        tmp_path,
+        LIMITS="comment=2/min per address; sign-in=9/min per address",
+        LIMITS_URL=f"engage-sqlite:///{tmp_path / 'limits.db'}",
+    )
+    for rule in ("sign-in", "comment"):
+        Limits(settings).count(rule, address="192.0.2.1", account=None)
+
+    with sqlite3.connect(tmp_path / "limits.db") as connection:
+        keys = [key for (key,) in connection.execute("SELECT key FROM hit")]
+
+    counters = {part for key in keys for part in key.split("/") if len(part) == 24}
+    assert len(keys) == len(counters) == 2

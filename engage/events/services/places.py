@@ -21,19 +21,19 @@ _TAKE = (
         _EVENT.ends_at > bindparam("moment"),
     )
     .values(seats_taken=_EVENT.seats_taken + bindparam("places"))
-    .returning(_EVENT.id)
+    .returning(_EVENT.version)
 )
 
 
-def take_place(event_id: uuid.UUID, *, at: datetime, count: int = 1) -> None:
-    """Take a place, as the last step of the transaction: the row stays locked until its end.
+def take_place(event_id: uuid.UUID, *, at: datetime, count: int = 1) -> int:
+    """Take a place: the row stays locked until the transaction ends. Returns the version of the event.
 
     `count` 0 asks and waits exactly as 1 does and takes nothing, for whoever holds a place already (rule 16).
     Raises EventFullError or BookingClosedError; nothing is then taken.
     """
-    taken = db.session.execute(_TAKE, {"event": event_id, "moment": at, "places": count}).first()
-    if taken is not None:
-        return
+    version: int | None = db.session.scalar(_TAKE, {"event": event_id, "moment": at, "places": count})
+    if version is not None:
+        return version
     event = db.session.execute(select(_EVENT.status, _EVENT.ends_at).where(_EVENT.id == event_id)).one_or_none()
     if event is None:
         raise EventNotFoundError
