@@ -15,6 +15,7 @@ SUBJECT_LIMIT = 250
 NAME_LIMIT = 80
 WHOLE_HEADERS = {"message-id", "in-reply-to", "references", "list-unsubscribe"}
 LONGEST_LINE = 998  # RFC 5322 2.1.1
+ENCODED_LINE = 76  # RFC 2047 2: a line with encoded words, of which each is at most 75
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
 OPAQUE_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
@@ -43,7 +44,12 @@ def _whole(name: str, value: str) -> str | None:
     return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
 
 
-POLICY = MailPolicy(**{name: getattr(SMTP, name) for name in ("linesep", "max_line_length", "cte_type", "utf8")})
+POLICY = MailPolicy(
+    linesep=SMTP.linesep,
+    cte_type=SMTP.cte_type,
+    utf8=SMTP.utf8,
+    max_line_length=ENCODED_LINE,
+)
 
 
 @dataclass(frozen=True)
