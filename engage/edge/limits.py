@@ -15,9 +15,10 @@ from limits.strategies import FixedWindowRateLimiter
 
 from config import Limit, Settings
 from engage.kernel.errors import EngageError
-from engage.kernel.i18n import N_
+from engage.kernel.i18n import N_, translate
 
 EXTENSION = "engage-limits"
+HOUR_S = 3600
 
 
 class TooManyError(EngageError):
@@ -26,6 +27,13 @@ class TooManyError(EngageError):
     message = N_(
         "That was too often in a short time. Nothing was lost: please wait {retry_after} seconds and try again."
     )
+    message_in_hours = N_("That was too often in one day. Nothing was lost: please try again in {hours} hours.")
+
+    def text(self, locale: str = "en") -> str:
+        """Return the sentence in a language, with a wait that people can imagine."""
+        if self.retry_after < 2 * HOUR_S:
+            return super().text(locale)
+        return translate(self.message_in_hours, locale, hours=-(-self.retry_after // HOUR_S))
 
     @property
     def retry_after(self) -> int:
@@ -132,6 +140,9 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def check(name: str, *, account: str | None = None) -> None:
-    """Count one act of this request's sender, before its transaction. Raises `TooManyError`."""
+    """Count one act of this request's sender, before its transaction. Raises `TooManyError`.
+
+    `account` is whom the act would reach or sign in: an address, so that nobody can have it flooded with mail (S31).
+    """
     limits: Limits = current_app.extensions[EXTENSION]
     limits.count(name, address=request.remote_addr or "unknown", account=account)

@@ -51,6 +51,11 @@ def test_the_file_names_nobody(tmp_path: Path) -> None:
     assert b"asha" not in kept
 
 
+def test_a_long_wait_is_told_in_hours() -> None:
+    assert "90 seconds" in str(TooManyError(retry_after=90))
+    assert "23 hours" in str(TooManyError(retry_after=22 * 3600 + 1))
+
+
 def test_a_window_that_is_over_counts_for_nothing(tmp_path: Path) -> None:
     storage = SqliteStorage(f"engage-sqlite://{tmp_path / 'limits.db'}")
 

@@ -45,7 +45,7 @@ def book(slug: str) -> Response:
     if not form.validate():
         return page(422)
     try:
-        limits.check("book")
+        limits.check("book", account=form.email.data.lower())
         result = _book(slug, form)
     except EngageError as error:
         return form_again(error, form, page)

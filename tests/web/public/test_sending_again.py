@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,3 +64,14 @@ def test_a_key_of_another_form_opens_and_hides_nothing(client: FlaskClient, unit
     assert len(_guests(unit)) == 2
     assert answer.status_code == 303
     assert "Kept." in client.get(answer.location).text
+
+
+def test_nobody_has_another_s_mailbox_flooded(make_app: Callable[..., Flask], unit: Unit) -> None:
+    """S31: the mails that anybody can have sent to an address are few a day, from however many computers."""
+    client = make_app(LIMITS="book=2/day per account").test_client()
+
+    def book(email: str) -> int:
+        return client.post(BOOK, data={**hidden(client.get(BOOK)), "name": "Cleo", "email": email}).status_code
+
+    assert [book("cleo@example.org"), book("CLEO@example.org"), book("cleo@example.org")] == [303, 303, 429]
+    assert book("dev@example.org") == 303
