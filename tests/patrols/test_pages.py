@@ -3,12 +3,14 @@
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.pages import faults
+from tests.pages import Page, faults
 from tests.patrols.routes import PEOPLE
 from tests.patrols.walking import HTML, walk
-from tests.stage import Stage
+from tests.stage import CLEO, MEMBERS, Stage
 
 PRIVATE = ("/bookings/", "/join/", "/receipts/", "/account/", "/organise/")
+# Addresses of the cast, and where people meet (S23, P21).
+SECRETS = (CLEO, "gia@example.org", *(address for address, _ in MEMBERS.values()), "meet.example")
 WALKERS = [person for person in PEOPLE if person not in {"analyst", "access_lead"}]  # who see what members see
 
 
@@ -24,6 +26,10 @@ def faults_for(here: str, answer: TestResponse, person: str) -> list[str]:
         found.append("a private page may be stored")
     if person in {"visitor", "attendee"} and "Set-Cookie" in answer.headers:
         found.append("sets a cookie for somebody who is not signed in")
+    if person == "visitor" and not here.startswith("/dev/"):
+        found += [f"tells a stranger {secret}" for secret in SECRETS if secret in answer.text]
+    if "@" in here or (answer.mimetype == HTML and "@" in Page(answer).title):
+        found.append("an address stands in the page's address or title")
     return found
 
 

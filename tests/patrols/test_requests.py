@@ -1,6 +1,9 @@
 """What a request may do: reading changes nothing, and a change comes from our own pages (S10, S13, S33)."""
 
+import email.policy
+import re
 from collections.abc import Callable, Iterator
+from email.parser import BytesParser
 
 import pytest
 from flask import Flask
@@ -55,6 +58,22 @@ def test_reading_changes_nothing(stage: Stage, keeper: Keeper) -> None:
     changed = {table for table, held in keeper.fingerprint().items() if before[table] != held}
 
     assert changed <= {"session_record", "audit_entry"}  # of the sign-in that this test makes
+
+
+def test_every_link_in_a_mail_opens_and_changes_nothing(stage: Stage, keeper: Keeper) -> None:
+    client = browser(stage, "visitor")
+    keeper.keep()
+    opened: dict[str, int] = {}
+    for mail in client.get("/dev/mail.json").get_json():
+        raw = client.get(f"/dev/mail/{mail['id']}.eml").data
+        body = BytesParser(policy=email.policy.default).parsebytes(raw).get_body(("plain",))
+        assert body is not None
+        for link in re.findall(r"http://localhost(/\S*)", body.get_content()):
+            opened[link.rstrip(".,)")] = client.get(link.rstrip(".,)"), buffered=True).status_code
+
+    assert len(opened) > 8
+    assert {link: status for link, status in opened.items() if status not in {200, 409}} == {}
+    assert not keeper.has_changed()
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
