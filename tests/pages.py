@@ -43,6 +43,14 @@ class Page:
         self.tree: Element = parser.parse(answer.text)
         self.errors: list[str] = [f"{position}: {code} {details}" for position, code, details in parser.errors]
 
+    @classmethod
+    def of(cls, answer: TestResponse) -> "Page":
+        """Return the page of an answer; it is parsed once."""
+        if "page" not in answer.__dict__:
+            answer.__dict__["page"] = cls(answer)
+        made: Page = answer.__dict__["page"]
+        return made
+
     @cached_property
     def ids(self) -> list[str]:
         """Return every id, in order."""
@@ -97,7 +105,7 @@ def words_of(node: Element | None) -> str:
 
 def faults(answer: TestResponse) -> list[str]:
     """Return everything that is wrong with an HTML answer, whoever reads it."""
-    page = Page(answer)
+    page = Page.of(answer)
     return [
         *(f"not valid HTML: {error}" for error in page.errors),
         *_frame(page),

@@ -71,7 +71,7 @@ def test_no_page_reads_a_text_as_anything_else(hostile: Stage, person: str) -> N
     for here, answer in walk(hostile, person):
         if answer.mimetype != HTML:
             continue
-        page = Page(answer)
+        page = Page.of(answer)
         shown += LITERAL in page.text
         if found := planted(page) + torn(page):
             wrong[here] = found

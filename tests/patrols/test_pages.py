@@ -28,7 +28,7 @@ def faults_for(here: str, answer: TestResponse, person: str) -> list[str]:
         found.append("sets a cookie for somebody who is not signed in")
     if person == "visitor" and not here.startswith("/dev/"):
         found += [f"tells a stranger {secret}" for secret in SECRETS if secret in answer.text]
-    if "@" in here or (answer.mimetype == HTML and "@" in Page(answer).title):
+    if "@" in here or (answer.mimetype == HTML and "@" in Page.of(answer).title):
         found.append("an address stands in the page's address or title")
     return found
 

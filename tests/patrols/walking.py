@@ -106,7 +106,7 @@ def walk(stage: Stage, person: str, *, most: int = 250) -> Iterator[tuple[str, T
 def local_links(here: str, answer: TestResponse) -> list[str]:
     """Return the addresses of this site that a page links to."""
     found = []
-    for link in Page(answer).tree.iter("a"):
+    for link in Page.of(answer).tree.iter("a"):
         target = urlsplit(urljoin(f"http://localhost{here}", link.get("href") or ""))
         if target.netloc == "localhost" and target.scheme == "http":
             found.append(target.path + (f"?{target.query}" if target.query else ""))
@@ -119,7 +119,7 @@ def forms_of(stage: Stage, person: str) -> list[tuple[str, Form]]:
     for here, answer in walk(stage, person):
         if answer.mimetype != HTML:
             continue
-        for form in Page(answer).forms:
+        for form in Page.of(answer).forms:
             if form.method == "post":
                 where = urljoin(here, form.action or here)
                 found.setdefault((where, *sorted(form.kinds)), (where, form))
