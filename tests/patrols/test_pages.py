@@ -21,9 +21,10 @@ def faults_for(here: str, answer: TestResponse, person: str) -> list[str]:
     found = []
     if answer.status_code == 200 and answer.mimetype == HTML:
         found = faults(answer)
-    private = here.startswith(PRIVATE) or "pass=" in here
+    signed_in = person not in {"visitor", "attendee"} and answer.mimetype == HTML
+    private = here.startswith(PRIVATE) or "pass=" in here or signed_in
     if private and "no-store" not in answer.headers["Cache-Control"]:
-        found.append("a private page may be stored")
+        found.append("a page for one person alone may be stored")
     if person in {"visitor", "attendee"} and "Set-Cookie" in answer.headers:
         found.append("sets a cookie for somebody who is not signed in")
     if person == "visitor" and not here.startswith("/dev/"):
