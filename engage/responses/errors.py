@@ -41,7 +41,7 @@ class CommentsClosedError(ConflictError):
 
 
 class NothingWrittenError(InvalidError):
-    """All answers are empty, or the comment is."""
+    """All answers are empty."""
 
     message = N_("Write something first. One answer is enough.")
 
@@ -49,6 +49,12 @@ class NothingWrittenError(InvalidError):
         """Name the field that the sentence belongs beside."""
         super().__init__()
         self.field = field
+
+
+class NoCommentError(NothingWrittenError):
+    """The comment is empty."""
+
+    message = N_("Write your comment first.")
 
 
 class TooLongError(InvalidError):

@@ -25,6 +25,7 @@ from engage.responses.errors import (
     AnswersNotOpenError,
     CommentsClosedError,
     CommentsNotOpenError,
+    NoCommentError,
     NothingWrittenError,
     QuestionNotDiscussedError,
     TooLongError,
@@ -126,7 +127,7 @@ def receive_comment(
 
     Whether the sender may comment was decided by whoever calls (rule 15). Comments are taken after the end,
     until the closing. The form has one field for a name: with `organisation` it is the organisation's. Raises
-    CommentsNotOpenError, CommentsClosedError, NothingWrittenError, TooLongError, QuestionNotDiscussedError,
+    CommentsNotOpenError, CommentsClosedError, NoCommentError, TooLongError, QuestionNotDiscussedError,
     and what `check_naming` raises.
     """
     code = receipt_code(site.link_secrets, key)
@@ -139,7 +140,7 @@ def receive_comment(
         raise CommentsNotOpenError if at < event.ends_at and not event.cancelled_at else CommentsClosedError
     written = _body(body, field="body")
     if not written:
-        raise NothingWrittenError("body")
+        raise NoCommentError("body")
     question = None
     if question_id is not None:
         if question_id not in {joined.question_id for joined in event.questions}:

@@ -2,7 +2,8 @@
 
 import uuid
 
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from engage.consultations.queries import all_consultations, get_any_consultation
@@ -15,6 +16,7 @@ from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.consents import wordings
 from engage.responses.describing import REASONS, STATES
+from engage.responses.enums import ModerationAction
 from engage.responses.records import State, get_record, moderation_queue
 from engage.responses.services import decide
 from engage.web.organiser.blueprint import bp
@@ -86,4 +88,8 @@ def decide_on_response(response_id: uuid.UUID) -> Response:
             )
     except EngageError as error:
         return form_again(error, form, page)
+    if form.decision is ModerationAction.PUBLISH:
+        flash(_("The response is published: everybody can read it."))
+    else:
+        flash(_("The response is not published. Its author can read why on the receipt."))
     return see_other(url_for("organiser.queue"))

@@ -46,6 +46,7 @@ def test_a_moderator_publishes_and_the_question_shows_it(unit: Unit, site: Site,
     assert "Count the warm nights." in moderator.get("/organise/responses/").text
 
     assert _decide(moderator, address, action="publish") == 303
+    assert "The response is published" in moderator.get("/organise/responses/").text
 
     visitor = moderator.application.test_client()
     assert "Count the warm nights." in visitor.get("/consultations/levelling-up/questions/1/").text

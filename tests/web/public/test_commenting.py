@@ -236,6 +236,14 @@ BAD: list[tuple[str, Any]] = [
 ]
 
 
+def test_an_empty_comment_is_asked_for_in_the_words_of_a_comment(client: FlaskClient, links: Links) -> None:
+    answer = send(client, links.by_pass, attribution="anonymous", body=" ")
+
+    assert answer.status_code == 422
+    assert "Write your comment first." in answer.text
+    assert "One answer is enough" not in answer.text
+
+
 @pytest.mark.parametrize(("field", "text"), BAD, ids=range(len(BAD)))
 @pytest.mark.parametrize("way", ["by_pass", "by_booking"])
 def test_bad_input_is_refused_beside_its_field_and_the_rest_is_kept(

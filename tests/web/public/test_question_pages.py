@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from engage.flows.cancelling import cancel_event
 from engage.kernel import clock as real_clock
 from engage.kernel.settings import Site
 from engage.responses.enums import Attribution, Purpose
@@ -179,3 +180,13 @@ def test_a_forged_receipt_is_not_found(client: FlaskClient, code: str) -> None:
     for address in (f"/receipts/{code}/", f"/receipts/{code}/withdraw"):
         assert client.get(address).status_code == 404
     assert client.post(f"/receipts/{code}/withdraw", data={"response": str(2**70)}).status_code == 404
+
+
+def test_a_cancelled_event_is_called_cancelled_where_its_question_names_it(
+    unit: Unit, site: Site, client: FlaskClient
+) -> None:
+    with unit():
+        event = event_about(open_consultation(), ended_ago=timedelta(days=-2))
+        cancel_event(event.id, reason="The speaker is ill.", site=site, at=real_clock.now(), actor=None)
+
+    assert "Cancelled" in client.get(FIRST).text
