@@ -12,10 +12,10 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from engage import jobs
+from engage.commands.database import needs_database
 from engage.commands.person import person
 from engage.commands.sample import sample
 from engage.edge import access, context
-from engage.edge.start_up import refuse_unfit_database
 from engage.flows.invariants import INVARIANTS, fingerprint
 from engage.kernel import clock
 
@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 @with_appcontext
+@needs_database(serves=True)
 def worker(once: bool) -> None:
     """Do promised work: send mail, tidy up. Stops within ten seconds of SIGTERM."""
     stopping = threading.Event()
@@ -40,7 +41,6 @@ def worker(once: bool) -> None:
 
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, stop)
-    refuse_unfit_database(current_app._get_current_object())  # type: ignore[attr-defined]
     settings = context.settings()
     runner = jobs.Runner(
         settings.site(),
@@ -61,6 +61,7 @@ def worker(once: bool) -> None:
 @click.command("check")
 @click.option("--fingerprint", "print_fingerprint", is_flag=True, help="Print table counts and content hashes.")
 @with_appcontext
+@needs_database()
 def check(print_fingerprint: bool) -> None:
     """Verify what must always be true of the stored data; exit 1 on any violation (R27)."""
     if print_fingerprint:

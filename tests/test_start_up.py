@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from engage.edge.start_up import HEAD
 from tests.live_server import BIN, ROOT, clean_environment, free_port
 
 pytestmark = pytest.mark.live
@@ -61,6 +62,18 @@ def test_a_server_refuses_a_database_without_the_schema(tmp_path: Path) -> None:
     assert "run `flask db upgrade`" in refused.stderr + refused.stdout
 
 
+@pytest.mark.parametrize(
+    "command", ["check", "worker --once", "person disable a@example.org", "sample load", "sample remove"]
+)
+def test_a_command_without_the_schema_says_so_in_one_line(tmp_path: Path, command: str) -> None:
+    refused = run(tmp_path, sys.executable, "-m", "flask", *command.split(), ENGAGE_ENV="development")
+
+    assert refused.returncode == 1
+    need = HEAD.read_text().strip()
+    fault = f"The database is at revision none, this code needs {need}: run `flask db upgrade`."
+    assert refused.stderr == f"Error: {fault}\n"
+
+
 def test_a_server_refuses_the_sample_in_production(tmp_path: Path) -> None:
     for command in (["db", "upgrade"], ["sample", "load"]):
         done = run(tmp_path, sys.executable, "-m", "flask", *command, ENGAGE_ENV="development")
@@ -70,6 +83,10 @@ def test_a_server_refuses_the_sample_in_production(tmp_path: Path) -> None:
 
     assert refused.returncode == 1
     assert "run `flask sample remove`" in refused.stderr + refused.stdout
+    worker = run(tmp_path, sys.executable, "-m", "flask", "worker", "--once")
+    assert worker.returncode == 1
+    assert worker.stderr.startswith("Error: The sample's sign-ins are in the database")
+    assert run(tmp_path, sys.executable, "-m", "flask", "sample", "remove").returncode == 0
 
 
 def test_an_unknown_host_is_refused_with_a_page(app: Flask) -> None:

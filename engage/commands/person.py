@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 from engage.accounts import passwords
 from engage.accounts.enums import RoleName
 from engage.accounts.services import create_person, disable_person
+from engage.commands.database import needs_database
 from engage.edge.context import site
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
@@ -28,6 +29,7 @@ person = AppGroup("person", help="People who can sign in.")
 )
 @click.option("--name", default="", help="The person's name; the first part of the address unless given.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@needs_database()
 def create(email: str, roles: tuple[str, ...], name: str, password_stdin: bool) -> None:
     """Make a person who can sign in."""
     try:
@@ -50,6 +52,7 @@ def create(email: str, roles: tuple[str, ...], name: str, password_stdin: bool) 
 
 @person.command("disable")
 @click.argument("email")
+@needs_database()
 def disable(email: str) -> None:
     """Shut a person out and end their sessions at once."""
     try:

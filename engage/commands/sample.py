@@ -19,6 +19,7 @@ from engage.accounts.services import create_person
 from engage.bookings.enums import Attendance, BookingStatus
 from engage.bookings.models import Booking
 from engage.commands import sample_data as data
+from engage.commands.database import needs_database
 from engage.commands.sample_responses import add_responses, remove_responses
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation, Framework, Question, Theme
@@ -42,6 +43,7 @@ sample = AppGroup("sample", help="The sample: a consultation, a webinar to book,
 
 
 @sample.command("load")
+@needs_database()
 def load_command() -> None:
     """Load the sample into an empty database; a second load only moves its dates on."""
     if not context.settings().development:
@@ -54,6 +56,7 @@ def load_command() -> None:
 
 
 @sample.command("remove")
+@needs_database()
 def remove_command() -> None:
     """Remove what `sample load` made, and everything that was said about it."""
     with unit_of_work():
