@@ -68,6 +68,29 @@ def test_the_first_page_shows_the_next_event_and_what_is_asked(unit: Unit, clien
     assert "Set-Cookie" not in page.headers
 
 
+def test_forty_speakers_push_the_button_off_no_page(unit: Unit, client: FlaskClient) -> None:
+    with unit():
+        event = make_event()
+        for number in range(40):
+            add_speaker(
+                event.id,
+                name=f"Guest {number}",
+                role_title="",
+                organisation="",
+                role=AppearanceRole.SPEAKER,
+                at=NOW,
+                actor=None,
+            )
+        slug = event.slug
+
+    home, programme, page = (client.get(path).text for path in ("/", "/events/", f"/events/{slug}/"))
+
+    assert "34 more people speak." in home
+    assert "Guest 6" not in home
+    assert "Guest 5 and 34 more." in programme
+    assert "Guest 39" in page
+
+
 def test_the_event_page_tells_everything_in_at_most_five_queries(unit: Unit, app: Flask, client: FlaskClient) -> None:
     with unit():
         slug = make_full_event()
