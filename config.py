@@ -191,6 +191,8 @@ class _Reader:
             languages=self._languages(),
             log_format="json" if self._one_of("LOG_FORMAT", "text", "json") == "json" else "text",
         )
+        if not self.development and set(settings.secret_keys) & set(settings.link_secrets):
+            self.faults.append("LINK_SECRETS holds a SECRET_KEY; each needs a random value of its own.")
         self._check_folder(instance)
         if not self.development and self._text("FLASK_DEBUG").lower() in TRUE_WORDS:
             self.faults.append("FLASK_DEBUG is on; a production site never runs in debug mode.")

@@ -46,7 +46,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     assert str(caught.value).count("\n- ") == 7
 
 
-@pytest.mark.parametrize("secret", ["short", "a" * 64, DEVELOPMENT_SECRET, GOOD["SECRET_KEY"] + ",short"])
+@pytest.mark.parametrize("secret", ["short", "a" * 64, DEVELOPMENT_SECRET, "89abcdef01234567abcdef0189234567,short"])
 @pytest.mark.parametrize("name", ["SECRET_KEY", "LINK_SECRETS"])
 def test_production_refuses_a_secret_that_can_be_guessed(tmp_path: Path, name: str, secret: str) -> None:
     (fault,) = faults_of(tmp_path, **{name: secret})
@@ -111,3 +111,8 @@ def test_the_development_file_is_written_once_and_for_its_owner_alone(tmp_path: 
 def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
     with pytest.raises(SettingsError, match="PORT is"):
         wanted_port({"PORT": port}, tmp_path)
+
+
+def test_one_secret_does_not_serve_two_purposes(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="of its own"):
+        Settings.from_env({**GOOD, "LINK_SECRETS": GOOD["SECRET_KEY"]}, root=tmp_path)

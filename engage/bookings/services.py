@@ -166,6 +166,7 @@ def note_joined(booking_id: uuid.UUID, *, at: datetime) -> str:
     Raises BookingCancelledError, DoorsClosedError, EventOverError, BookingClosedError for a cancelled event.
     """
     booking = get_booking(booking_id)
+    db.session.refresh(booking, with_for_update=True)  # it may be given back in this moment
     event = get_event_by_id(booking.event_id)
     if event.status is not EventStatus.PUBLISHED:
         raise BookingClosedError

@@ -98,6 +98,13 @@ class EventOverError(ConflictError):
     message = N_("This event is over.")
 
 
+class OverCannotMoveError(ConflictError):
+    """Who came was promised that day; another day is another event."""
+
+    message = N_("This event is over, so its time stays as it was. Plan a new event for another day.")
+    field = "date"
+
+
 class ReasonMissingError(InvalidError):
     """People who booked are told why."""
 

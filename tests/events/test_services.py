@@ -17,6 +17,7 @@ from engage.events.errors import (
     EventOverError,
     JoinUrlError,
     JoinUrlMissingError,
+    OverCannotMoveError,
     ReasonMissingError,
     SlugTakenError,
     SpeakerListedError,
@@ -178,6 +179,14 @@ def test_capacity_below_what_is_booked_is_refused_with_the_number(unit: Unit) ->
             take_place(event.id, at=NOW)
         with pytest.raises(CapacityBelowBookedError, match="3 places"):
             update_event(event.id, version=event.version, **given(capacity=2))
+
+
+def test_an_event_that_is_over_keeps_its_time(unit: Unit) -> None:
+    with unit():
+        event = make_event(starts_at=NOW - timedelta(days=1))
+
+        with pytest.raises(OverCannotMoveError):
+            update_event(event.id, version=event.version, **given(day=date(2026, 10, 1)))
 
 
 def test_publish_event_needs_a_start_to_come_and_a_way_in(unit: Unit) -> None:

@@ -144,6 +144,8 @@ ROUTES = (
     Route("GET", "/organise/events/<slug>/cancel", "/organise/events/coming-event/cancel", organisers(200)),
     Route("GET", "/organise/events/<slug>/cancel", "/organise/events/cancelled-event/cancel", organisers(303)),
     Route("POST", "/organise/events/<slug>/cancel", "/organise/events/coming-event/cancel", organisers(422)),
+    Route("GET", "/organise/events/<slug>/recording", "/organise/events/past-event/recording", organisers(200)),
+    Route("POST", "/organise/events/<slug>/recording", "/organise/events/past-event/recording", organisers(303)),
     Route("GET", "/organise/events/<slug>/bookings", "/organise/events/coming-event/bookings", organisers(200)),
     Route("GET", "/organise/events/<slug>/bookings.csv", "/organise/events/coming-event/bookings.csv", organisers(200)),
     Route("GET", "/organise/events/<slug>/responses", "/organise/events/past-event/responses", organisers(303)),

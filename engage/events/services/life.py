@@ -14,6 +14,7 @@ from engage.events.errors import (
     EventCancelledError,
     EventOverError,
     JoinUrlMissingError,
+    OverCannotMoveError,
     ReasonMissingError,
     RecordingUrlError,
     SlugTakenError,
@@ -144,7 +145,7 @@ def update_event(
 
     People who booked are told by `flows.rescheduling.change_event`, which calls this. Raises StaleEventError,
     EventCancelledError, CapacityBelowBookedError (with the number), StartsInThePastError (a published event
-    is not moved to the past), JoinUrlMissingError, and what `create_event` raises of a field.
+    is not moved to the past), OverCannotMoveError, JoinUrlMissingError, and what `create_event` raises of a field.
     """
     given = {
         "title": check_title(title),
@@ -163,6 +164,8 @@ def update_event(
     if event.status is EventStatus.PUBLISHED:
         if not given["join_url"]:
             raise JoinUrlMissingError
+        if event.ends_at <= at and (times.starts_at, times.ends_at) != (event.starts_at, event.ends_at):
+            raise OverCannotMoveError
         if times.starts_at != event.starts_at and times.starts_at <= at:
             raise StartsInThePastError
     before = EventFacts.of(event)

@@ -6,6 +6,7 @@ from engage.web.organiser import (
     desk_views,
     event_views,
     line_up_views,
+    recording_views,
     response_views,
 )
 from engage.web.organiser.blueprint import bp
@@ -17,5 +18,6 @@ __all__ = [
     "desk_views",
     "event_views",
     "line_up_views",
+    "recording_views",
     "response_views",
 ]

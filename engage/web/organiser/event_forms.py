@@ -112,6 +112,12 @@ class CancelForm(SignedInForm):
     )
 
 
+class RecordingForm(SignedInForm):
+    """Where an event can be watched again."""
+
+    recording_url = text_field(_l("Address of the recording"), limit=500)
+
+
 class SpeakerForm(SignedInForm):
     """Somebody for the line-up."""
 
