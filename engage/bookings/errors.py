@@ -40,3 +40,22 @@ class DoorsClosedError(ConflictError):
     """Too early to go in."""
 
     message = N_("The doors are not open yet.")
+
+
+class OverError(ConflictError):
+    """The event is over: a booking stays as it is."""
+
+    message = N_("The event is over, so this cannot be changed any more.")
+
+
+class OwnAddressError(InvalidError):
+    """A place is handed over to somebody else."""
+
+    message = N_("This is the address that the place is booked with. Write somebody else’s.")
+    field = "email"
+
+
+class StillNeededError(ConflictError):
+    """The details of a booking are needed while it holds a place at a coming event."""
+
+    message = N_("We need your name and address until the event is over. Cancel your booking first.")

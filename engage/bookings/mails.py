@@ -4,6 +4,7 @@ Links, line-up and questions are not among the facts: the worker signs and reads
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -53,9 +54,12 @@ class Guest:
         return cls(booking.id, booking.nonce, booking.name, booking.email_normalised, booking.locale)
 
 
-def queue_invitation(guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime) -> None:
-    """Send the invitation of a new booking."""
-    _queue(MessageKind.INVITATION, guest, event, invite, "REQUEST", site=site, at=at)
+def queue_invitation(
+    guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime, handed_over: bool = False
+) -> None:
+    """Send the invitation of a new booking; `handed_over` says that somebody else gave their place."""
+    more = {"handed_over": True} if handed_over else {}
+    _queue(MessageKind.INVITATION, guest, event, invite, "REQUEST", site=site, at=at, **more)
 
 
 def queue_moved(
@@ -85,9 +89,12 @@ def queue_updated(
     _queue(MessageKind.UPDATED, guest, event, invite, "REQUEST", site=site, at=at, changed=changed)
 
 
-def queue_booking_cancelled(guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime) -> None:
-    """Confirm that somebody gave their place back, and take the entry out of their calendar."""
-    _queue(MessageKind.BOOKING_CANCELLED, guest, event, invite, "CANCEL", site=site, at=at)
+def queue_booking_cancelled(
+    guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime, handed_over: bool = False
+) -> None:
+    """Confirm that somebody gave their place back, or to somebody else; take the entry out of their calendar."""
+    more = {"handed_over": True} if handed_over else {}
+    _queue(MessageKind.BOOKING_CANCELLED, guest, event, invite, "CANCEL", site=site, at=at, **more)
 
 
 def queue_event_cancelled(
@@ -107,6 +114,25 @@ def queue_already_booked(guest: Guest, event: Told, *, site: Site, at: datetime)
         locale=guest.locale,
         about_type=ABOUT,
         about_id=guest.booking_id,
+        site=site,
+        at=at,
+    )
+
+
+def queue_links(bookings: Sequence[tuple[Guest, Told]], *, site: Site, at: datetime) -> None:
+    """Send the links of all bookings of one address in one mail; the first gives the name and the language.
+
+    It is one more reminder of what was booked, so it is of that kind and counts with the others.
+    """
+    first = bookings[0][0]
+    queue(
+        MessageKind.ALREADY_BOOKED,
+        logical_key=f"links:{uuid.uuid4()}",
+        to_addr=first.email,
+        facts={"name": first.name, "bookings": [_facts(guest, event) for guest, event in bookings]},
+        locale=first.locale,
+        about_type=ABOUT,
+        about_id=first.booking_id,
         site=site,
         at=at,
     )

@@ -87,17 +87,17 @@ def book_place(
     Raises EventFullError, BookingClosedError (both for known addresses as well), EventChangedError,
     NameMissingError, AddressInvalidError, EventNotFoundError.
     """
-    address = _address(email)
+    address = checked_address(email)
     if not name.strip():
         raise NameMissingError
-    event = _event_and_booking(event_id, address)
+    event = event_and_booking(event_id, address)
     if event.status is not EventStatus.PUBLISHED or event.ends_at <= at:
         raise BookingClosedError
     if event.seats_taken >= event.capacity:
         raise EventFullError
     if event.booking_id is None:
         guest = Guest(uuid.uuid4(), new_nonce(), name, address, locale)
-        if _insert(guest, event_id, organisation=organisation or None, at=at):
+        if insert_booking(guest, event_id, organisation=organisation or None, at=at):
             invite = issue_invite(
                 event_id=event_id, booking_id=guest.booking_id, attendee_addr=address, site=site, at=at
             )
@@ -107,10 +107,10 @@ def book_place(
             return BookingOutcome.PLACE
     # The address holds a place, or took one in this moment. Asked again once nobody can give it back meanwhile.
     take_place(event_id, at=at, count=0)
-    event = _event_and_booking(event_id, address)
+    event = event_and_booking(event_id, address)
     if event.booking_id is None:
         raise EventChangedError
-    _remind(event, address, site=site, at=at)
+    remind(event, address, site=site, at=at)
     return BookingOutcome.PLACE
 
 
@@ -131,7 +131,7 @@ def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Bookin
         return booking
     if event.phase(at) is Phase.OVER:
         raise TooLateToCancelError
-    _cancel(booking, by=CancelledBy.ATTENDEE, at=at)
+    mark_cancelled(booking, by=CancelledBy.ATTENDEE, at=at)
     invite = find_invite(booking_id)
     if invite is not None:
         queue_booking_cancelled(Guest.of(booking), event, end_invite(invite), site=site, at=at)
@@ -150,7 +150,7 @@ def cancel_every_booking(event_id: uuid.UUID, *, reason: str, site: Site, at: da
     invites = live_invites(event_id)
     bookings = confirmed_bookings(event_id)
     for booking in bookings:
-        _cancel(booking, by=CancelledBy.EVENT, at=at)
+        mark_cancelled(booking, by=CancelledBy.EVENT, at=at)
         invite = invites.get(booking.id)
         if invite is not None:
             queue_event_cancelled(Guest.of(booking), event, end_invite(invite), reason=reason, site=site, at=at)
@@ -184,14 +184,15 @@ def note_joined(booking_id: uuid.UUID, *, at: datetime) -> str:
     return event.join_url
 
 
-def _address(email: str) -> str:
+def checked_address(email: str) -> str:
+    """Return an address as it is kept. Raises AddressInvalidError."""
     try:
         return normalise_email(email)
     except ValueError as error:
         raise AddressInvalidError from error
 
 
-def _event_and_booking(event_id: uuid.UUID, address: str) -> Row[*tuple[Any, ...]]:
+def event_and_booking(event_id: uuid.UUID, address: str) -> Row[*tuple[Any, ...]]:
     """Return what a booking needs of the event, and the live booking of the address if there is one."""
     found = db.session.execute(_EVENT_AND_BOOKING, {"event": event_id, "address": address}).one_or_none()
     if found is None:
@@ -199,7 +200,8 @@ def _event_and_booking(event_id: uuid.UUID, address: str) -> Row[*tuple[Any, ...
     return found
 
 
-def _insert(guest: Guest, event_id: uuid.UUID, *, organisation: str | None, at: datetime) -> bool:
+def insert_booking(guest: Guest, event_id: uuid.UUID, *, organisation: str | None, at: datetime) -> bool:
+    """Write a booking unless its address has a live one; tell whether it was written. It counts no place."""
     return insert_unless_there(
         Booking,
         {
@@ -219,7 +221,8 @@ def _insert(guest: Guest, event_id: uuid.UUID, *, organisation: str | None, at: 
     )
 
 
-def _remind(event: Row[*tuple[Any, ...]], address: str, *, site: Site, at: datetime) -> None:
+def remind(event: Row[*tuple[Any, ...]], address: str, *, site: Site, at: datetime) -> None:
+    """Send its links again to an address that has a place, at most three times a day (S31)."""
     day_before = at - timedelta(days=1)
     if count_since(MessageKind.ALREADY_BOOKED, event.booking_id, since=day_before) < REMINDERS_A_DAY:
         guest = Guest(event.booking_id, event.nonce, event.name, address, event.locale)
@@ -227,7 +230,8 @@ def _remind(event: Row[*tuple[Any, ...]], address: str, *, site: Site, at: datet
     record("visitor:booking:repeat", f"booking:{event.booking_id}", at=at)
 
 
-def _cancel(booking: Booking, *, by: CancelledBy, at: datetime) -> None:
+def mark_cancelled(booking: Booking, *, by: CancelledBy, at: datetime) -> None:
+    """Note that a booking holds no place any more. The caller frees the place."""
     booking.status = BookingStatus.CANCELLED
     booking.cancelled_by = by
     booking.cancelled_at = at

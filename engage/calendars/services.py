@@ -71,6 +71,11 @@ def end_invite(invite: CalendarInvite) -> InviteFacts:
     return facts
 
 
+def mask_attendee(invite: CalendarInvite, *, masked: str) -> None:
+    """Take somebody's address out of their invitation; the UID stays, so that it is never given again."""
+    invite.attendee_addr = masked
+
+
 def facts_of(invite: CalendarInvite) -> InviteFacts:
     """Return the facts of an invitation as it is now."""
     return InviteFacts(

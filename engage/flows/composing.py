@@ -29,6 +29,7 @@ from engage.mail.enums import MessageKind
 from engage.mail.models import Message
 from engage.mail.rendering import event_words, render
 
+LIST_OF_LINKS = "your_bookings"  # the template of a mail about several bookings, whatever its kind
 CHANGES = {
     "title": N_("It is now called “{value}”."),
     "summary": N_("What it is about: {value}"),
@@ -50,7 +51,7 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
     """
     facts = message.facts
     context = _context(message, site)
-    rendered = render(message.kind.value, context, message.locale)
+    rendered = render(LIST_OF_LINKS if "bookings" in facts else message.kind.value, context, message.locale)
     calendar = facts.get("calendar")
     data = build_message(
         sender=Mailbox(site.organisation_name, calendar["organizer_addr"] if calendar else site.mail_from),
@@ -108,17 +109,17 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     if message.kind is MessageKind.RECEIPT:
         context |= {name: facts[name] for name in ("kind", "about_title", "count")}
         return context
+    if "bookings" in facts:
+        context["bookings"] = [
+            {"event": _event_words(each, message.locale), "links": _private_links(each, site)}
+            for each in facts["bookings"]
+        ]
+        return context
     event = facts["event"]
     event_id = uuid.UUID(event["id"])
     context["links"]["event"] = event_url(site.base_url, event["slug"])
-    context["event"] = event_words(
-        title=event["title"],
-        starts_at=datetime.fromisoformat(event["starts_at"]),
-        ends_at=datetime.fromisoformat(event["ends_at"]),
-        timezone=event["timezone"],
-        locale=message.locale,
-        was=_old_times(facts),
-    )
+    context["event"] = _event_words(facts, message.locale)
+    context["handed_over"] = facts.get("handed_over", False)
     context["reason"] = facts.get("reason", "")
     context["changes"] = [
         translate(CHANGES[name], message.locale, value=event[name])
@@ -136,6 +137,18 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         if question.is_public
     ]
     return context
+
+
+def _event_words(facts: dict[str, Any], locale: str) -> dict[str, str]:
+    event = facts["event"]
+    return event_words(
+        title=event["title"],
+        starts_at=datetime.fromisoformat(event["starts_at"]),
+        ends_at=datetime.fromisoformat(event["ends_at"]),
+        timezone=event["timezone"],
+        locale=locale,
+        was=_old_times(facts),
+    )
 
 
 def _private_links(facts: dict[str, Any], site: Site) -> dict[str, str]:

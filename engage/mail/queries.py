@@ -39,6 +39,14 @@ def count_since(kind: MessageKind, about_id: uuid.UUID, *, since: datetime) -> i
     return db.session.scalar(statement) or 0
 
 
+def count_to(kind: MessageKind, address: str, *, since: datetime) -> int:
+    """Return how many messages of a kind to an address were queued after a moment."""
+    statement = select(func.count(Message.id)).where(
+        Message.kind == kind, Message.to_addr == address, Message.created_at > since
+    )
+    return db.session.scalar(statement) or 0
+
+
 def oldest_unsent() -> datetime | None:
     """Return when the message that waits longest was queued."""
     return db.session.scalar(select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED))

@@ -1,11 +1,12 @@
 """Changing the outbox. A message is a row in the transaction of what it tells; the worker sends it."""
 
+import json
 import secrets
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from engage.kernel.db import db, table_of
 from engage.kernel.models import Job, JobState
@@ -16,7 +17,8 @@ from engage.mail.models import Message
 SEND = "mail.send"
 _MESSAGES = table_of(Message)
 _INSERT_MESSAGE = insert(_MESSAGES).returning(_MESSAGES.c.id)
-_INSERT_JOB = insert(table_of(Job))
+_JOBS = table_of(Job)
+_INSERT_JOB = insert(_JOBS)
 
 
 def queue(
@@ -76,7 +78,7 @@ def keep_bytes(message_id: int, data: bytes, *, subject: str) -> None:
     """Keep what was rendered, unless something is kept already: every attempt sends the same bytes (R13)."""
     db.session.execute(
         update(_MESSAGES)
-        .where(_MESSAGES.c.id == message_id, _MESSAGES.c.bytes.is_(None))
+        .where(_MESSAGES.c.id == message_id, _MESSAGES.c.bytes.is_(None), _MESSAGES.c.state == MessageState.QUEUED)
         .values(bytes=data, subject=subject)
     )
 
@@ -94,6 +96,36 @@ def mark_failed(message_id: int, *, reason: str, keep: bool) -> None:
 def note_fault(message_id: int, *, reason: str) -> None:
     """Note why a mail has to wait."""
     _set(message_id, last_error=reason[:1000])
+
+
+def erase_messages(about_type: str, about_id: uuid.UUID, *, address: str, masked: str) -> int:
+    """Take a person out of the messages about a row, and out of those to them that hold its links (P18).
+
+    Address, facts, bytes and errors go, in the jobs as well; that there was a mail stays, with the UID and
+    the SEQUENCE that it carried. What was not sent yet is dropped. Returns how many messages that were.
+    """
+    about = (_MESSAGES.c.about_type == about_type) & (_MESSAGES.c.about_id == about_id)
+    found = db.session.execute(
+        select(_MESSAGES.c.id, _MESSAGES.c.facts, about.label("about"), _MESSAGES.c.state)
+        .where(about | (_MESSAGES.c.to_addr == address))
+        .order_by(_MESSAGES.c.id)
+    ).all()
+    erased = [row for row in found if row.about or str(about_id) in json.dumps(row.facts)]
+    for row in erased:
+        calendar = row.facts.get("calendar", {})
+        kept = {name: calendar[name] for name in ("method", "uid", "sequence") if name in calendar}
+        values: dict[str, Any] = {
+            "to_addr": masked,
+            "facts": {"erased": True, **({"calendar": kept} if kept else {})},
+            "bytes": None,
+            "last_error": None,
+        }
+        if row.state is MessageState.QUEUED:
+            values["state"] = MessageState.DROPPED
+        db.session.execute(update(_MESSAGES).where(_MESSAGES.c.id == row.id).values(**values))
+    promised = [f"{SEND}:{row.id}" for row in erased]
+    db.session.execute(update(_JOBS).where(_JOBS.c.dedupe_key.in_(promised)).values(last_error=None))
+    return len(erased)
 
 
 def _set(message_id: int, **values: Any) -> None:

@@ -82,6 +82,7 @@ def _context(**changes: Any) -> dict[str, Any]:
         "questions": [{"number": 2, "text": HOSTILE, "url": "https://e.example/questions/2"}],
         "changes": [HOSTILE],
         "reason": HOSTILE,
+        "handed_over": False,
         "kind": "answer",
         "about_title": HOSTILE,
         "count": 2,

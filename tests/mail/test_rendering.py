@@ -8,6 +8,7 @@ import html5lib
 import jinja2
 import pytest
 
+from engage.flows.composing import LIST_OF_LINKS
 from engage.mail.enums import MessageKind
 from engage.mail.rendering import TEMPLATES, event_words, render
 
@@ -19,7 +20,7 @@ LINKS = {
     "already_booked": {"join", "manage", "cancel", "privacy"},
     "moved": {"join", "manage", "cancel", "privacy"},
     "updated": {"join", "manage", "cancel", "privacy"},
-    "booking_cancelled": {"event", "privacy"},
+    "booking_cancelled": {"event", "manage", "privacy"},
     "event_cancelled": {"event", "privacy"},
     "receipt": {"receipt", "privacy"},
 }
@@ -54,6 +55,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "questions": [{"number": 3, "text": "Who cooks?", "url": "https://e.example/questions/3/"}],
         "changes": ["It is now called “Soup”."],
         "reason": "The kitchen is closed.",
+        "handed_over": False,
         "kind": "answer",
         "about_title": "Food for all",
         "count": 2,
@@ -63,7 +65,8 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
 
 def test_each_kind_of_mail_has_its_folder() -> None:
     folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
-    assert folders == {kind.value for kind in MessageKind} == set(KINDS)
+    assert {kind.value for kind in MessageKind} == set(KINDS)
+    assert folders == {*KINDS, LIST_OF_LINKS}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,0 +1,174 @@
+"""What somebody does with a booking of their own: its details, handing it over, its links, erasing it."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from engage.audit.services import record
+from engage.bookings.enums import BookingStatus, CancelledBy
+from engage.bookings.errors import (
+    BookingCancelledError,
+    BookingNotFoundError,
+    NameMissingError,
+    OverError,
+    OwnAddressError,
+    StillNeededError,
+)
+from engage.bookings.mails import ABOUT, Guest, queue_booking_cancelled, queue_invitation, queue_links
+from engage.bookings.models import Booking
+from engage.bookings.queries import get_booking
+from engage.bookings.services import (
+    REMINDERS_A_DAY,
+    checked_address,
+    event_and_booking,
+    insert_booking,
+    mark_cancelled,
+    remind,
+)
+from engage.calendars.queries import find_invite
+from engage.calendars.services import end_invite, issue_invite, mask_attendee
+from engage.events.enums import EventStatus, Phase
+from engage.events.models import Event
+from engage.events.queries import get_event_by_id, lock_event
+from engage.events.services import free_place
+from engage.kernel.db import db
+from engage.kernel.errors import UnavailableError
+from engage.kernel.i18n import N_
+from engage.kernel.settings import Site
+from engage.kernel.tokens import new_nonce
+from engage.mail.enums import MessageKind
+from engage.mail.queries import count_to
+from engage.mail.services import erase_messages
+
+ERASED_NAME = N_("Erased")
+MOST_LINKS = 20  # bookings in one mail
+
+
+def change_details(booking_id: uuid.UUID, *, name: str, organisation: str | None, at: datetime) -> None:
+    """Change the name and the organisation of a live booking; the audit knows which changed, not the words.
+
+    Raises BookingNotFoundError, NameMissingError, BookingCancelledError, OverError.
+    """
+    if not name.strip():
+        raise NameMissingError
+    booking = _held_booking(booking_id)
+    if not booking.is_live():
+        raise BookingCancelledError
+    if get_event_by_id(booking.event_id).phase(at) is Phase.OVER:
+        raise OverError
+    given = {"name": name, "organisation": organisation or None}
+    changed = [field for field, value in given.items() if getattr(booking, field) != value]
+    if not changed:
+        return
+    for field in changed:
+        setattr(booking, field, given[field])
+    record("attendee:booking:change", f"booking:{booking_id}", at=at, after={"changed": changed})
+    db.session.flush()
+
+
+def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: datetime) -> None:
+    """Give a place to somebody else, who gets a booking and an invitation of their own; it is never free.
+
+    The old invitation is taken back and every link to the old booking ends. Nothing tells whether the
+    address has a place at the event already (rule 16): if so, it keeps that one and gets its links, and the
+    place handed over is free, since nobody holds two. The new row comes first and the event's lock after it,
+    as when a place is booked. Raises BookingNotFoundError, NameMissingError, AddressInvalidError,
+    OwnAddressError, BookingCancelledError, OverError; nothing is then kept of the transaction.
+    """
+    address = checked_address(email)
+    if not name.strip():
+        raise NameMissingError
+    booking = get_booking(booking_id)
+    if address == booking.email_normalised:
+        raise OwnAddressError
+    guest = Guest(uuid.uuid4(), new_nonce(), name, address, booking.locale)
+    is_new = insert_booking(guest, booking.event_id, organisation=None, at=at)
+    event = lock_event(booking.event_id)
+    db.session.refresh(booking)
+    if not booking.is_live():
+        raise BookingCancelledError
+    if event.status is not EventStatus.PUBLISHED or event.phase(at) is Phase.OVER:
+        raise OverError
+    _leave(booking, event, site=site, at=at)
+    if is_new:
+        invite = issue_invite(event_id=event.id, booking_id=guest.booking_id, attendee_addr=address, site=site, at=at)
+        queue_invitation(guest, event, invite, site=site, at=at, handed_over=True)
+        record("attendee:booking:create", f"booking:{guest.booking_id}", at=at)
+        return
+    known = event_and_booking(event.id, address)
+    if known.booking_id is None:  # given back in this very moment
+        raise UnavailableError
+    remind(known, address, site=site, at=at)
+    free_place(event.id)
+
+
+def mail_links(email: str, *, site: Site, at: datetime) -> None:
+    """Mail the links of all live bookings of coming events to the address that they were made with.
+
+    Nothing happens for an address without any, or after three such mails in a day (S19, S31). Raises
+    AddressInvalidError.
+    """
+    address = checked_address(email)
+    found = db.session.execute(
+        select(Booking, Event)
+        .join(Event, Event.id == Booking.event_id)
+        .where(
+            Booking.email_normalised == address,
+            Booking.status == BookingStatus.CONFIRMED,
+            Event.status == EventStatus.PUBLISHED,
+            Event.ends_at > at,
+        )
+        .order_by(Event.starts_at, Event.id)
+        .limit(MOST_LINKS)
+    ).all()
+    sent = count_to(MessageKind.ALREADY_BOOKED, address, since=at - timedelta(days=1))
+    if not found or sent >= REMINDERS_A_DAY:
+        return
+    queue_links([(Guest.of(booking), event) for booking, event in found], site=site, at=at)
+    for booking, _ in found:
+        record("visitor:booking:find", f"booking:{booking.id}", at=at)
+
+
+def may_be_erased(booking: Booking, event: Event, *, at: datetime) -> bool:
+    """Tell whether nobody needs a booking's name and address any more."""
+    return not booking.is_live() or event.phase(at) is Phase.OVER
+
+
+def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:
+    """Take a person out of a booking that is cancelled or over, and out of its mails; counts stay (P18).
+
+    Every link to it ends. Raises BookingNotFoundError, StillNeededError.
+    """
+    booking = _held_booking(booking_id)
+    if not may_be_erased(booking, get_event_by_id(booking.event_id), at=at):
+        raise StillNeededError
+    address, masked = booking.email_normalised, f"erased-{uuid.uuid4().hex}@erased.invalid"  # RFC 2606: no such place
+    booking.name, booking.organisation = ERASED_NAME, None
+    booking.email_normalised = masked
+    booking.nonce = new_nonce()
+    invite = find_invite(booking_id)
+    if invite is not None:
+        mask_attendee(invite, masked=masked)
+    erase_messages(ABOUT, booking_id, address=address, masked=masked)
+    record("attendee:booking:erase", f"booking:{booking_id}", at=at)
+    db.session.flush()
+
+
+def _held_booking(booking_id: uuid.UUID) -> Booking:
+    """Return a booking as it is now; nobody else changes it until the transaction ends."""
+    found = db.session.get(Booking, booking_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise BookingNotFoundError
+    return found
+
+
+def _leave(booking: Booking, event: Event, *, site: Site, at: datetime) -> None:
+    """End the booking of somebody who hands their place over. What they get anew leads to nobody else's."""
+    mark_cancelled(booking, by=CancelledBy.ATTENDEE, at=at)
+    booking.nonce = new_nonce()
+    invite = find_invite(booking.id)
+    if invite is not None:
+        queue_booking_cancelled(Guest.of(booking), event, end_invite(invite), site=site, at=at, handed_over=True)
+    record("attendee:booking:hand-over", f"booking:{booking.id}", at=at)
+    db.session.flush()
