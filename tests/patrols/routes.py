@@ -82,6 +82,18 @@ ROUTES = (
     Route("POST", "/events/<slug>/book", "/events/draft-event/book", everybody(404)),
     Route("GET", "/events/<slug>/booked", "/events/coming-event/booked?result=place", everybody(200)),
     Route("GET", "/events/<slug>/booked", "/events/coming-event/booked?result=other", everybody(303)),
+    *(
+        Route(
+            "GET",
+            "/events/<slug>/booking-ended",
+            f"/events/past-event/booking-ended?result={result}",
+            everybody(status),
+        )
+        for result, status in (("handed-over", 200), ("erased", 200), ("other", 303))
+    ),
+    Route("GET", "/find-my-booking", "/find-my-booking", everybody(200)),
+    Route("GET", "/find-my-booking", "/find-my-booking?result=sent", everybody(200)),
+    Route("POST", "/find-my-booking", "/find-my-booking", everybody(422)),
     Route("GET", "/events.ics", "/events.ics", everybody(200)),
     Route("GET", "/events.atom", "/events.atom", everybody(200)),
     Route("GET", "/events/<slug>.ics", "/events/coming-event.ics", everybody(200)),
@@ -104,6 +116,28 @@ ROUTES = (
     ),
     Route("POST", "/bookings/<token>/cancel", "/bookings/{coming booking}/cancel", holders(303)),
     Route("POST", "/bookings/<token>/cancel", "/bookings/{past booking}/cancel", holders(409)),
+    Route("POST", "/bookings/<token>/", "/bookings/{coming booking}/", holders(422)),
+    Route("POST", "/bookings/<token>/", "/bookings/{past booking}/", holders(409)),
+    *(
+        Route(
+            method,
+            "/bookings/<token>/hand-over",
+            f"/bookings/{{{name} booking}}/hand-over",
+            holders((200 if method == "GET" else 422) if name in ("coming", "full") else 409),
+        )
+        for name in BOOKED
+        for method in ("GET", "POST")
+    ),
+    *(
+        Route(
+            method,
+            "/bookings/<token>/erase",
+            f"/bookings/{{{name} booking}}/erase",
+            holders((200 if method == "GET" else 422) if name in ("past", "cancelled") else 409),
+        )
+        for name in BOOKED
+        for method in ("GET", "POST")
+    ),
     Route("GET", "/bookings/<token>/invite.ics", "/bookings/{coming booking}/invite.ics", holders(200)),
     *(Route("GET", "/join/<token>", f"/join/{{{name} join}}", holders(200)) for name in BOOKED),
     Route("GET", "/join/<token>", "/join/{coming booking}", holders(404)),

@@ -2,11 +2,13 @@
 
 from engage.web.public import (
     about_views,
+    booking_change_views,
     booking_views,
     comment_views,
     consultation_views,
     event_views,
     feed_views,
+    find_booking_views,
     home_views,
     join_views,
     receipt_views,
@@ -16,12 +18,14 @@ from engage.web.public.blueprint import bp
 
 __all__ = [
     "about_views",
+    "booking_change_views",
     "booking_views",
     "bp",
     "comment_views",
     "consultation_views",
     "event_views",
     "feed_views",
+    "find_booking_views",
     "home_views",
     "join_views",
     "receipt_views",

@@ -2,6 +2,7 @@
 
 from flask import Response, request, url_for
 
+from engage.bookings.changes import may_be_erased
 from engage.bookings.errors import TooLateToCancelError
 from engage.bookings.models import Booking
 from engage.bookings.queries import MANAGE, get_booking_by_token, join_token
@@ -23,7 +24,7 @@ from engage.kernel.links import event_url
 from engage.kernel.submission_keys import use_once
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
-from engage.web.public.booking_forms import BookingForm
+from engage.web.public.booking_forms import BookingForm, DetailsForm
 from engage.web.refusals import form_again
 
 PLACE = "place"
@@ -87,30 +88,30 @@ def booked(slug: str) -> Response:
 @access("booking link")
 def show_booking(token: str) -> Response:
     """Show somebody's own booking."""
-    booking, event = _booking(token)
-    return _booking_page(token, booking, event)
+    booking, event = open_booking(token)
+    return booking_page(token, booking, event)
 
 
 @bp.route("/bookings/<token>/cancel", methods=["GET", "POST"])
 @access("booking link")
 def give_back(token: str) -> Response:
     """Ask, then give the place back; a second time changes nothing."""
-    booking, event = _booking(token)
+    booking, event = open_booking(token)
     if not booking.is_live():
-        return _booking_page(token, booking, event)
+        return booking_page(token, booking, event)
     if event.phase(clock.now()) is Phase.OVER:
-        return _booking_page(token, booking, event, refusal=TooLateToCancelError(), status=409)
+        return booking_page(token, booking, event, refusal=TooLateToCancelError(), status=409)
     if request.method == "GET":
         form = PublicForm.button()
-        return _private(show("public/bookings/cancel.html", event=event, form=form, token=token))
+        return keep_address_private(show("public/bookings/cancel.html", event=event, form=form, token=token))
     booking_id = booking.id
     try:
         limits.check("manage")
         with unit_of_work():
             cancel_booking(booking_id, site=context.site(), at=clock.now())
     except TooLateToCancelError as error:
-        booking, event = _booking(token)
-        return _booking_page(token, booking, event, refusal=error, status=409)
+        booking, event = open_booking(token)
+        return booking_page(token, booking, event, refusal=error, status=409)
     return see_other(url_for("public.show_booking", token=token))
 
 
@@ -118,31 +119,37 @@ def give_back(token: str) -> Response:
 @access("booking link")
 def booking_file(token: str) -> Response:
     """Give the calendar entry of the invitation, for whom the mail did not reach."""
-    booking, event = _booking(token)
+    booking, event = open_booking(token)
     invite = find_invite(booking.id)
     if invite is None:
         raise NotFoundError
     data = invite_file(invite, name=booking.name, nonce=booking.nonce, event=event, site=context.site())
-    answer = _private(Response(data, content_type="text/calendar; charset=utf-8"))
+    answer = keep_address_private(Response(data, content_type="text/calendar; charset=utf-8"))
     answer.headers["Content-Disposition"] = 'attachment; filename="invite.ics"'
     return answer
 
 
-def _booking(token: str) -> tuple[Booking, Event]:
+def open_booking(token: str) -> tuple[Booking, Event]:
+    """Return the booking that a private link opens, and its event; the answer is stored nowhere."""
     keep_private()
     booking = get_booking_by_token(token, purpose=MANAGE, site=context.site())
     return booking, get_event_by_id(booking.event_id)
 
 
-def _booking_page(
+def booking_page(
     token: str,
     booking: Booking,
     event: Event,
     *,
     refusal: EngageError | None = None,
     status: int = 200,
+    form: DetailsForm | None = None,
 ) -> Response:
-    site = context.site()
+    """Show somebody's own booking; `form` is a change of its details that was refused."""
+    site, now = context.site(), clock.now()
+    if form is None:
+        form = DetailsForm(formdata=None, data={"name": booking.name, "organisation": booking.organisation})
+        form.renew_key()
     add = add_links(
         title=event.title,
         starts_at=event.starts_at,
@@ -160,12 +167,15 @@ def _booking_page(
         join_address=url_for("public.join", token=join_token(booking, site)),
         add_links=add,
         refusal=refusal.text(context.locale()) if refusal else "",
-        now=clock.now(),
+        form=form,
+        changed=request.args.get("done") == "changed",
+        may_be_erased=may_be_erased(booking, event, at=now),
+        now=now,
     )
-    return _private(page)
+    return keep_address_private(page)
 
 
-def _private(answer: Response) -> Response:
+def keep_address_private(answer: Response) -> Response:
     """Let no other page, ours or others', learn the secret in this page's address."""
     answer.headers["Referrer-Policy"] = "strict-origin"
     return answer
