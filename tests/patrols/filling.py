@@ -33,13 +33,15 @@ BY_ADDRESS = {
     ("/consultations/flood-plans/respond", "answer-1"): "Pay for the upkeep.",
     ("/bookings/", "display_name"): "Cleo",
 }
+# What a form brings filled in and nobody may change: an event that is over keeps its time.
+KEPT = {"/organise/events/past-event/edit": {"date", "start_time", "end_time", "timezone"}}
 
 
 def filled(form: Form, where: str = "") -> dict[str, str]:
     """Return what somebody sends who fills the form in as they should."""
     fields = dict(form.values)
     for name, kind in form.kinds.items():
-        if kind == "hidden":
+        if kind == "hidden" or name in KEPT.get(where, ()):
             continue
         if name in VALUES:
             fields[name] = VALUES[name]
