@@ -109,7 +109,8 @@ def build_message(
     message["From"] = sender.header()
     # Whoever books types the name, and perhaps somebody else's address.
     message["To"] = Mailbox(harmless_name(recipient.name), recipient.address).header()
-    message["Subject"] = header_safe(clean(subject, limit=SUBJECT_LIMIT))
+    subject = header_safe(clean(subject, limit=SUBJECT_LIMIT))
+    message["Subject"] = subject
     message["Date"] = date
     message["Message-ID"] = _id(message_id)
     if in_reply_to:

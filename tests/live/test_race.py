@@ -95,7 +95,8 @@ def test_whoever_booked_while_the_event_was_cancelled_is_told_once(running: Runn
         assert enough_booked.wait(15)
         with running.unit():
             cancel_event(event_id, reason="The speaker is ill.", site=running.facts, at=clock.now(), actor=None)
-        assert {refusal.result() for refusal in refusals} == {409}, running.site.logs()
+        # 409 for a form that was open already; 422 for one that was opened afterwards and is no form any more
+        assert {refusal.result() for refusal in refusals} <= {409, 422}, running.site.logs()
 
     with running.unit() as session:
         told = messages_by_address(session, event_id, "event_cancelled")

@@ -179,6 +179,7 @@ def test_a_date_without_a_zone_is_refused() -> None:
 @given(title=hostile, name=hostile, organisation=hostile)
 @example(title=INJECTION, name=INJECTION, organisation=INJECTION)
 @example(title="==??utf-8?q?=0AX:_y?=", name="=\x00?utf-8?q?=0ABcc:_y?=", organisation="=\u202e?utf-8?b?Cg==?=")
+@example(title="half a pair \ud83d", name="\udc00", organisation="\ud800 \udfff")
 @example(title="😀" * 300, name="Jo, " * 60, organisation="Ŵ, " * 60)
 @example(title="א\u202eב" * 100, name='"a" <evil@example.org>', organisation="x" * 400)
 @example(title="x\r\nBcc: evil@example.org", name="x\nBcc: e@x", organisation="x\u2028Bcc: e@x\x85Cc: e@x")
