@@ -1,4 +1,4 @@
-"""Booking on one page, the private pages, joining: through HTTP."""
+"""Booking on one page, and the private pages of a booking: through HTTP."""
 
 import re
 from collections.abc import Callable
@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from engage.bookings.models import Booking
-from engage.bookings.queries import join_token, manage_token
 from engage.events.models import Event
-from engage.events.services import set_recording, take_place
+from engage.events.services import take_place
 from engage.flows.cancelling import cancel_event
 from engage.kernel.models import SubmissionKey
 from engage.kernel.settings import Site
@@ -25,29 +24,12 @@ from engage.kernel.tokens import new_nonce, new_submission_key
 from engage.mail.models import Message
 from tests.conftest import SentMail
 from tests.factories import hidden, make_booking, make_event
+from tests.web.public.visiting import send, tokens
 
 Unit = Callable[[], AbstractContextManager[Session]]
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 STARTS = NOW + timedelta(days=7)
 pytestmark = pytest.mark.usefixtures("clock")
-
-
-@pytest.fixture
-def site(app: Flask) -> Site:
-    return app.extensions["engage"].site()
-
-
-@pytest.fixture
-def slug(unit: Unit) -> str:
-    with unit():
-        return make_event(slug="lunch", capacity=3).slug
-
-
-def send(client: FlaskClient, slug: str, **typed: str) -> TestResponse:
-    """Open the form, fill it in, send it."""
-    page = client.get(f"/events/{slug}/book")
-    given = {"name": "Cleo Sample", "email": "cleo@example.org", "organisation": "", **typed}
-    return client.post(f"/events/{slug}/book", data={**hidden(page), **given})
 
 
 def stored(unit: Unit) -> tuple[int, int, int]:
@@ -57,13 +39,6 @@ def stored(unit: Unit) -> tuple[int, int, int]:
             session.scalar(select(func.count()).select_from(table)) or 0 for table in (Booking, Message, SubmissionKey)
         ]
     return counts[0], counts[1], counts[2]
-
-
-def tokens(unit: Unit, site: Site, email: str = "cleo@example.org") -> tuple[str, str]:
-    """Return the tokens of a booking's private page and way in, as its mail brings them."""
-    with unit() as session:
-        booking = session.scalars(select(Booking).where(Booking.email_normalised == email)).one()
-        return manage_token(booking, site), join_token(booking, site)
 
 
 def test_book_leads_to_a_page_that_names_nobody(client: FlaskClient, slug: str, unit: Unit) -> None:
@@ -333,77 +308,6 @@ def test_links_that_open_nothing_are_not_found(client: FlaskClient, slug: str, u
         assert client.post(f"/bookings/{token}/cancel").status_code == 404
         assert client.get(f"/join/{token}").status_code == 404
         assert client.post(f"/join/{token}").status_code == 404
-
-
-def test_joining_before_the_doors_open_counts_down(
-    client: FlaskClient, slug: str, unit: Unit, site: Site, clock: time_machine.Traveller
-) -> None:
-    send(client, slug)
-    _, join = tokens(unit, site)
-    clock.move_to(STARTS - timedelta(hours=2, minutes=55))
-
-    page, posted = client.get(f"/join/{join}"), client.post(f"/join/{join}")
-
-    assert "The doors open at 9:45am" in page.text
-    assert re.sub(r"\s+", "", "<dt>hours</dt><dd>2</dd>") in re.sub(r"\s+", "", page.text)
-    assert "Refresh" not in page.headers
-    assert "meet.example.org" not in page.text
-    assert posted.status_code == 409
-
-
-def test_joining_records_attendance_and_goes_on(
-    client: FlaskClient, slug: str, unit: Unit, site: Site, clock: time_machine.Traveller
-) -> None:
-    send(client, slug)
-    _, join = tokens(unit, site)
-    clock.move_to(STARTS - timedelta(minutes=15))
-
-    page = client.get(f"/join/{join}")
-    assert "Join now" in page.text
-    with unit() as session:
-        assert session.scalars(select(Booking.joined_at)).one() is None, "looking changes nothing"
-    answer = client.post(f"/join/{join}")
-
-    assert answer.status_code == 200
-    assert answer.headers["Refresh"] == "1; url=https://meet.example.org/room"
-    assert 'href="https://meet.example.org/room"' in answer.text
-    with unit() as session:
-        assert session.scalars(select(Booking.attendance)).one().value == "attended"
-
-
-def test_afterwards_the_join_link_leads_to_recording_and_comments_by_the_pass(
-    client: FlaskClient, slug: str, unit: Unit, site: Site, clock: time_machine.Traveller
-) -> None:
-    send(client, slug)
-    send(client, slug, email="dev@example.org")
-    clock.move_to(STARTS + timedelta(hours=1))
-    with unit() as session:
-        event_id = session.scalars(select(Event.id)).one()
-        set_recording(event_id, recording_url="https://video.example.org/1", at=NOW, actor=None)
-
-    pages = [
-        client.get(f"/join/{tokens(unit, site, email)[1]}").text for email in ("cleo@example.org", "dev@example.org")
-    ]
-
-    passes = [re.findall(r"/events/lunch/comments/\?pass=([\w-]+)", page) for page in pages]
-    assert passes[0] == passes[1] != [], "the same for everybody"
-    assert "https://video.example.org/1" in pages[0]
-    assert client.post(f"/join/{tokens(unit, site)[1]}").status_code == 409
-    comments = client.get(f"/events/lunch/comments/?pass={passes[0][0]}")
-    assert comments.status_code == 200
-    assert "<textarea" in comments.text
-
-
-def test_a_cancelled_place_does_not_lead_in(
-    client: FlaskClient, slug: str, unit: Unit, site: Site, clock: time_machine.Traveller
-) -> None:
-    send(client, slug)
-    manage, join = tokens(unit, site)
-    client.post(f"/bookings/{manage}/cancel")
-    clock.move_to(STARTS)
-
-    assert "You gave your place back" in client.get(f"/join/{join}").text
-    assert client.post(f"/join/{join}").status_code == 409
 
 
 def test_private_pages_say_that_the_event_is_cancelled(client: FlaskClient, unit: Unit, site: Site) -> None:
