@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
 from engage.accounts.sessions import forget_old_sessions
+from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER, close_list, expire_offer
 from engage.flows.composing import ComposedMail, compose
 from engage.kernel import jobs
 from engage.kernel.db import db, insert_unless_there
@@ -187,7 +189,26 @@ def tidy(runner: Runner, job: ClaimedJob, at: datetime) -> None:
     log.info("tidied", keys=keys, sessions=sessions)
 
 
-HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {SEND: send_mail, TIDY: tidy}
+def end_offer(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Pass a place on that somebody did not take in time."""
+    with unit_of_work():
+        expire_offer(UUID(job.arguments["booking"]), site=runner.site, at=at)
+        jobs.finish(job.id)
+
+
+def end_list(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Tell whoever still waits for an event that is over; one that moved has a job for its new end."""
+    with unit_of_work():
+        close_list(UUID(job.arguments["event"]), site=runner.site, at=at)
+        jobs.finish(job.id)
+
+
+HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
+    SEND: send_mail,
+    TIDY: tidy,
+    EXPIRE_OFFER: end_offer,
+    CLOSE_LIST: end_list,
+}
 
 
 def _transport(site: Site, smtp_url: str | None) -> Transport:

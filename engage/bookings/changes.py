@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from engage.audit.services import record
-from engage.bookings.enums import BookingStatus, CancelledBy
+from engage.bookings.enums import BookingStatus, CancelledBy, Freed
 from engage.bookings.errors import (
     BookingCancelledError,
     BookingNotFoundError,
@@ -26,6 +26,7 @@ from engage.bookings.services import (
     mark_cancelled,
     remind,
 )
+from engage.bookings.waiting import promote
 from engage.calendars.queries import find_invite
 from engage.calendars.services import end_invite, issue_invite, mask_attendee
 from engage.events.enums import EventStatus, Phase
@@ -101,6 +102,7 @@ def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: d
         raise UnavailableError
     remind(known, address, site=site, at=at)
     free_place(event.id)
+    promote(event, because=Freed.CANCELLED, site=site, at=at)
 
 
 def mail_links(email: str, *, site: Site, at: datetime) -> None:
@@ -132,7 +134,7 @@ def mail_links(email: str, *, site: Site, at: datetime) -> None:
 
 def may_be_erased(booking: Booking, event: Event, *, at: datetime) -> bool:
     """Tell whether nobody needs a booking's name and address any more."""
-    return not booking.is_live() or event.phase(at) is Phase.OVER
+    return not (booking.is_live() or booking.is_in_line()) or event.phase(at) is Phase.OVER
 
 
 def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:

@@ -30,6 +30,18 @@ class BookingCancelledError(ConflictError):
     message = N_("This booking was cancelled. You can book again while there are places.")
 
 
+class OfferOverError(ConflictError):
+    """The time of an offer is up, or it was declined."""
+
+    message = N_("This place is no longer kept for you. You can join the waiting list again.")
+
+
+class HasPlaceError(ConflictError):
+    """A place came while somebody was about to leave the list."""
+
+    message = N_("A place came free for you in the meantime. If you cannot come, cancel the booking here.")
+
+
 class TooLateToCancelError(ConflictError):
     """Nothing is left to cancel."""
 

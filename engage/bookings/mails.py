@@ -55,10 +55,20 @@ class Guest:
 
 
 def queue_invitation(
-    guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime, handed_over: bool = False
+    guest: Guest,
+    event: Told,
+    invite: InviteFacts,
+    *,
+    handed_over: bool = False,
+    promoted: bool = False,
+    site: Site,
+    at: datetime,
 ) -> None:
-    """Send the invitation of a new booking; `handed_over` says that somebody else gave their place."""
-    more = {"handed_over": True} if handed_over else {}
+    """Send the invitation of a new booking.
+
+    `handed_over` says that somebody else gave their place, `promoted` that it came free for the waiting list.
+    """
+    more = {name: True for name, said in (("handed_over", handed_over), ("promoted", promoted)) if said}
     _queue(MessageKind.INVITATION, guest, event, invite, "REQUEST", site=site, at=at, **more)
 
 
@@ -133,6 +143,48 @@ def queue_links(bookings: Sequence[tuple[Guest, Told]], *, site: Site, at: datet
         locale=first.locale,
         about_type=ABOUT,
         about_id=first.booking_id,
+        site=site,
+        at=at,
+    )
+
+
+def queue_waiting(
+    guest: Guest, event: Told, *, ahead: int, moved: bool = False, again: bool = False, site: Site, at: datetime
+) -> None:
+    """Say that somebody is on the waiting list, with how many before them. No calendar part: nothing is booked."""
+    _queue_plain(MessageKind.WAITING, guest, event, again=again, site=site, at=at, ahead=ahead, moved=moved)
+
+
+def queue_offer(
+    guest: Guest, event: Told, *, expires_at: datetime, again: bool = False, site: Site, at: datetime
+) -> None:
+    """Say that a place is kept for somebody until a moment."""
+    until = expires_at.isoformat()
+    _queue_plain(MessageKind.OFFER, guest, event, again=again, site=site, at=at, offer_expires_at=until)
+
+
+def queue_offer_expired(guest: Guest, event: Told, *, site: Site, at: datetime) -> None:
+    """Say that the kept place went to somebody else."""
+    _queue_plain(MessageKind.OFFER_EXPIRED, guest, event, site=site, at=at)
+
+
+def queue_list_closed(guest: Guest, event: Told, *, reason: str = "", site: Site, at: datetime) -> None:
+    """Say that no place came free; `reason` is why the event does not take place, if it does not."""
+    _queue_plain(MessageKind.LIST_CLOSED, guest, event, site=site, at=at, reason=reason)
+
+
+def _queue_plain(
+    kind: MessageKind, guest: Guest, event: Told, *, again: bool = False, site: Site, at: datetime, **more: Any
+) -> None:
+    """Queue a mail without a calendar part: one for each booking and kind, unless it is asked for again."""
+    queue(
+        kind,
+        logical_key=f"{kind}:{uuid.uuid4() if again else guest.booking_id}",
+        to_addr=guest.email,
+        facts={**_facts(guest, event), **more},
+        locale=guest.locale,
+        about_type=ABOUT,
+        about_id=guest.booking_id,
         site=site,
         at=at,
     )

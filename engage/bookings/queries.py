@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from engage.bookings.enums import Attendance, BookingStatus
 from engage.bookings.errors import BookingNotFoundError
@@ -22,6 +23,8 @@ class Turnout:
     """How many bookings an event has, by what became of them."""
 
     confirmed: int
+    waiting: int
+    offered: int
     cancelled: int
     attended: int
 
@@ -72,6 +75,45 @@ def confirmed_bookings(event_id: uuid.UUID) -> Sequence[Booking]:
     ).all()
 
 
+def people_in_line(event_id: uuid.UUID) -> Sequence[Booking]:
+    """Return who waits or has an offer to answer, in the order they joined."""
+    in_line = Booking.status.in_((BookingStatus.WAITING, BookingStatus.OFFERED))
+    return db.session.scalars(
+        select(Booking).where(Booking.event_id == event_id, in_line).order_by(Booking.waiting_since, Booking.id)
+    ).all()
+
+
+def find_first_waiting(event_id: uuid.UUID) -> Booking | None:
+    """Return who has waited longest, if anybody waits."""
+    return db.session.scalars(
+        select(Booking)
+        .where(_waits_for(event_id), Booking.waiting_since.is_not(None))
+        .order_by(Booking.waiting_since, Booking.id)
+        .limit(1)
+    ).first()
+
+
+def people_ahead(booking: Booking) -> int:
+    """Return how many people have waited longer than somebody who waits."""
+    ahead = select(func.count(Booking.id)).where(
+        _waits_for(booking.event_id), Booking.waiting_since < booking.waiting_since
+    )
+    return db.session.scalar(ahead) or 0
+
+
+def latest_moment(event_id: uuid.UUID) -> datetime | None:
+    """Return the latest moment at which anybody booked a place or joined the list."""
+    moments = [
+        db.session.scalar(select(func.max(column)).where(Booking.event_id == event_id))
+        for column in (Booking.created_at, Booking.waiting_since)
+    ]
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _waits_for(event_id: uuid.UUID) -> ColumnElement[bool]:
+    return and_(Booking.event_id == event_id, Booking.status == BookingStatus.WAITING)
+
+
 def turnout(event_id: uuid.UUID) -> Turnout:
     """Return the counts of an event's bookings."""
     rows = db.session.execute(
@@ -81,6 +123,8 @@ def turnout(event_id: uuid.UUID) -> Turnout:
     ).all()
     return Turnout(
         confirmed=sum(n for status, _, n in rows if status is BookingStatus.CONFIRMED),
+        waiting=sum(n for status, _, n in rows if status is BookingStatus.WAITING),
+        offered=sum(n for status, _, n in rows if status is BookingStatus.OFFERED),
         cancelled=sum(n for status, _, n in rows if status is BookingStatus.CANCELLED),
         attended=sum(
             n

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engage.events.enums import AppearanceRole, EventStatus, Phase
@@ -16,10 +16,10 @@ DOORS_OPEN = timedelta(minutes=15)
 class Event(UUIDKey, SampleMark, Base):
     """A webinar.
 
-    `starts_at` and `ends_at` are instants; `timezone` (IANA) and `local_start` ("2027-03-31T12:30") keep the wall time
-    that the organiser meant (R19). `seats_taken` counts places and changes only by one guarded UPDATE (rule
-    12). `nonce` is behind the event's pass; `calendar_sequence` and `updated_at` go into public calendar
-    files.
+    `starts_at` and `ends_at` are instants; `timezone` (IANA) and `local_start` ("2027-03-31T12:30") keep the wall
+    time that the organiser meant (R19). `seats_taken` counts places, confirmed and offered ones, and changes
+    only by one guarded UPDATE (rule 12); once they are all taken, `waiting_list` lets people wait. `nonce` is
+    behind the event's pass; `calendar_sequence` and `updated_at` go into public calendar files.
     """
 
     __tablename__ = "event"
@@ -40,6 +40,7 @@ class Event(UUIDKey, SampleMark, Base):
     local_start: Mapped[str] = mapped_column(String(16))
     capacity: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(default=0)
+    waiting_list: Mapped[bool] = mapped_column(default=True, server_default=true())
     nonce: Mapped[str] = mapped_column(String(32), default=new_nonce)
     join_url: Mapped[str] = mapped_column(String(500))
     recording_url: Mapped[str | None] = mapped_column(String(500))
@@ -76,6 +77,10 @@ class Event(UUIDKey, SampleMark, Base):
     def places_left(self) -> int:
         """Return how many places are free."""
         return self.capacity - self.seats_taken
+
+    def takes_waiting(self, at: datetime) -> bool:
+        """Tell whether somebody who comes now may join the waiting list."""
+        return self.takes_bookings(at) and self.places_left() <= 0 and self.waiting_list
 
     def doors_open_at(self) -> datetime:
         """Return when attendees may go in."""

@@ -13,10 +13,12 @@ from engage.events.models import Event
 from engage.events.queries import LineUpEntry, discussed_questions, line_up
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
+    accept_offer_url,
     booking_url,
     cancel_booking_url,
     event_url,
     join_url,
+    leave_list_url,
     privacy_url,
     question_url,
     receipt_url,
@@ -24,6 +26,7 @@ from engage.kernel.links import (
 from engage.kernel.settings import Site
 from engage.kernel.text import harmless_name
 from engage.kernel.tokens import receipt_code, sign_row
+from engage.kernel.when import clock_words, date_in_words, local_time, zone_words
 from engage.mail.building import CalendarPart, Mailbox, build_message
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
@@ -121,6 +124,7 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     context["event"] = _event_words(facts, message.locale)
     context["handed_over"] = facts.get("handed_over", False)
     context["reason"] = facts.get("reason", "")
+    context |= {"promoted": facts.get("promoted", False), "moved": facts.get("moved", False), **_in_line(message)}
     context["changes"] = [
         translate(CHANGES[name], message.locale, value=event[name])
         for name in facts.get("changed", [])
@@ -159,11 +163,30 @@ def _private_links(facts: dict[str, Any], site: Site) -> dict[str, str]:
         if name == "manage":
             links["manage"] = booking_url(site.base_url, token)
             links["cancel"] = cancel_booking_url(site.base_url, token)
+            links["accept"] = accept_offer_url(site.base_url, token)
+            links["leave"] = leave_list_url(site.base_url, token)
         elif name == "join":
             links["join"] = join_url(site.base_url, token)
     if "receipt_key" in facts:
         links["receipt"] = receipt_url(site.base_url, receipt_code(site.link_secrets, facts["receipt_key"]))
     return links
+
+
+def _in_line(message: Message) -> dict[str, Any]:
+    """Return how many people are before somebody on the waiting list, and until when a place is kept, in words."""
+    facts = message.facts
+    until = ""
+    if "offer_expires_at" in facts:
+        zone_name = facts["event"]["timezone"]
+        local = local_time(datetime.fromisoformat(facts["offer_expires_at"]), zone_name)
+        until = translate(
+            N_("{time} ({zone}) on {day}"),
+            message.locale,
+            time=clock_words(local, message.locale),
+            zone=zone_words(zone_name, message.locale),
+            day=date_in_words(local, message.locale),
+        )
+    return {"ahead": facts.get("ahead", 0), "until_words": until}
 
 
 def _old_times(facts: dict[str, Any]) -> tuple[datetime, datetime, str] | None:

@@ -5,16 +5,19 @@ They only read, so `flask check` may run on a site that is open.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from engage.audit.models import AuditEntry
-from engage.bookings.enums import BookingStatus
+from engage.bookings.enums import BookingStatus, CancelledBy
 from engage.bookings.models import Booking
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.events.enums import EventStatus
 from engage.events.models import Event
+from engage.kernel import clock
 from engage.kernel.db import Base, db
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
@@ -22,26 +25,30 @@ from engage.responses.enums import Attribution, Purpose, ResponseStatus
 from engage.responses.models import Consent, Respondent, Response, Submission
 
 CONFIRMED = Booking.status == BookingStatus.CONFIRMED
+HOLDS_PLACE = Booking.status.in_((BookingStatus.CONFIRMED, BookingStatus.OFFERED))
+LIVE = Booking.status.in_((BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED))
+INVITED = exists().where(CalendarInvite.booking_id == Booking.id)
+WAITED = Booking.waiting_since.is_not(None)
+ENDINGS = (MessageKind.OFFER_EXPIRED, MessageKind.LIST_CLOSED)
 FAREWELLS = (MessageKind.BOOKING_CANCELLED, MessageKind.EVENT_CANCELLED)
 
 
 def seats_are_counted() -> Iterator[str]:
-    """I1: an event's places are those of its confirmed bookings, and never more than it has."""
-    held = (
-        select(func.count(Booking.id)).where(Booking.event_id == Event.id, CONFIRMED).correlate(Event).scalar_subquery()
-    )
+    """I1: an event's places are those of its confirmed and offered bookings, and never more than it has."""
+    mine = and_(Booking.event_id == Event.id, HOLDS_PLACE)
+    held = select(func.count(Booking.id)).where(mine).correlate(Event).scalar_subquery()
     wrong = select(Event.id, Event.seats_taken, Event.capacity, held).where(
         or_(Event.seats_taken != held, Event.seats_taken > Event.capacity)
     )
     for event_id, taken, capacity, count in db.session.execute(wrong):
-        yield f"event {event_id}: {taken} places taken, {count} confirmed bookings, capacity {capacity}"
+        yield f"event {event_id}: {taken} places taken, {count} held by bookings, capacity {capacity}"
 
 
 def one_live_booking_each() -> Iterator[str]:
-    """I4: an address holds at most one place at an event."""
+    """I4: an address holds at most one place at an event, or waits for one."""
     twice = (
         select(Booking.event_id, func.count(Booking.id))
-        .where(CONFIRMED)
+        .where(LIVE)
         .group_by(Booking.event_id, Booking.email_normalised)
         .having(func.count(Booking.id) > 1)
     )
@@ -50,18 +57,28 @@ def one_live_booking_each() -> Iterator[str]:
 
 
 def bookings_are_complete() -> Iterator[str]:
-    """I5: each booking has its invitation, its mails and its audit entry; a cancelled one its farewell."""
+    """I5: each booking has its invitation, its mails and its audit entry; a cancelled one its farewell.
+
+    Whoever waited has a mail that says so; an invitation, with what goes with it, only once a place came.
+    """
     invite_fits = and_(
         CalendarInvite.booking_id == Booking.id,
         CalendarInvite.attendee_addr == Booking.email_normalised,
         (CalendarInvite.state == InviteState.LIVE) == CONFIRMED,
     )
     sent = and_(Message.about_type == "booking", Message.about_id == Booking.id)
-    entry = AuditEntry.object == literal("booking:") + _id_as_text()
+    entry = AuditEntry.object == literal("booking:") + _as_text(Booking.id)
+    placed = or_(CONFIRMED, ~WAITED, INVITED)
+    ended = or_(
+        Booking.status == BookingStatus.EXPIRED,
+        and_(Booking.cancelled_by == CancelledBy.EVENT, WAITED, ~INVITED),
+    )
     for what, missing in (
-        ("an invitation in the same state", ~exists().where(invite_fits)),
-        ("its invitation mail", ~exists().where(sent, Message.kind == MessageKind.INVITATION)),
-        ("its farewell mail", and_(~CONFIRMED, ~exists().where(sent, Message.kind.in_(FAREWELLS)))),
+        ("an invitation in the same state", and_(placed, ~exists().where(invite_fits))),
+        ("its invitation mail", and_(placed, ~exists().where(sent, Message.kind == MessageKind.INVITATION))),
+        ("its farewell mail", and_(placed, ~CONFIRMED, ~exists().where(sent, Message.kind.in_(FAREWELLS)))),
+        ("its mail from the waiting list", and_(WAITED, ~exists().where(sent, Message.kind == MessageKind.WAITING))),
+        ("the mail that ends its wait", and_(ended, ~exists().where(sent, Message.kind.in_(ENDINGS)))),
         ("an audit entry", ~exists().where(entry, AuditEntry.act.endswith(":booking:create"))),
     ):
         lacking = select(Booking.id).where(missing, Booking.is_sample.is_(False)).order_by(Booking.id)
@@ -70,14 +87,57 @@ def bookings_are_complete() -> Iterator[str]:
 
 
 def cancelled_events_are_empty() -> Iterator[str]:
-    """I5: no booking of a cancelled event holds a place."""
+    """I5: no booking of a cancelled event holds a place or waits for one."""
     left = (
-        select(Booking.id)
-        .join(Event, Event.id == Booking.event_id)
-        .where(Event.status == EventStatus.CANCELLED, CONFIRMED)
+        select(Booking.id).join(Event, Event.id == Booking.event_id).where(Event.status == EventStatus.CANCELLED, LIVE)
     )
     for booking_id in db.session.scalars(left):
-        yield f"booking {booking_id}: confirmed at a cancelled event"
+        yield f"booking {booking_id}: live at a cancelled event"
+
+
+def nobody_is_overtaken() -> Iterator[str]:
+    """I8: whoever holds a place came before everybody who still waits for one.
+
+    A place that somebody was given by whoever had it does not count as come later.
+    """
+    other = aliased(Booking)
+    waits = and_(Booking.status == BookingStatus.WAITING, WAITED)
+    first = (
+        select(Booking.event_id, func.min(Booking.waiting_since).label("since"))
+        .where(waits)
+        .group_by(Booking.event_id)
+        .subquery()
+    )
+    came_by_form = exists().where(
+        AuditEntry.object == literal("booking:") + _as_text(other.id), AuditEntry.act == "visitor:booking:create"
+    )
+    held = other.status.in_((BookingStatus.CONFIRMED, BookingStatus.OFFERED))
+    came_later = or_(
+        other.waiting_since > first.c.since,
+        and_(other.waiting_since.is_(None), other.created_at > first.c.since, came_by_form),
+    )
+    overtaking = select(other.id).join(first, first.c.event_id == other.event_id).where(held, came_later)
+    for booking_id in db.session.scalars(overtaking):
+        yield f"booking {booking_id}: holds a place and came after somebody who still waits"
+    for booking_id in db.session.scalars(select(Booking.id).where(Booking.status == BookingStatus.WAITING, ~WAITED)):
+        yield f"booking {booking_id}: waits and has no place in the line"
+
+
+def no_place_stays_free() -> Iterator[str]:
+    """I8: while somebody waits for an open event, each of its places is taken or offered."""
+    waits = exists().where(Booking.event_id == Event.id, Booking.status == BookingStatus.WAITING)
+    idle = select(Event.id).where(
+        Event.status == EventStatus.PUBLISHED, Event.ends_at > clock.now(), Event.seats_taken < Event.capacity, waits
+    )
+    for event_id in db.session.scalars(idle):
+        yield f"event {event_id}: has a free place, and somebody waits"
+
+
+def offers_end() -> Iterator[str]:
+    """I8: an offer has an end."""
+    endless = select(Booking.id).where(Booking.status == BookingStatus.OFFERED, Booking.offer_expires_at.is_(None))
+    for booking_id in db.session.scalars(endless):
+        yield f"booking {booking_id}: offered without an end"
 
 
 def sequences_rise() -> Iterator[str]:
@@ -164,6 +224,9 @@ INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     "I5 bookings complete": bookings_are_complete,
     "I5 cancelled events empty": cancelled_events_are_empty,
     "I7 calendar sequences": sequences_rise,
+    "I8 nobody overtaken": nobody_is_overtaken,
+    "I8 no place idle": no_place_stays_free,
+    "I8 offers end": offers_end,
     "I10 anonymous unknown": anonymous_people_stay_unknown,
     "I11 nothing joins": nothing_joins_the_anonymous,
     "I12 consent": published_with_consent,
@@ -186,9 +249,9 @@ def _plain(value: object) -> object:
     return sorted(value.items()) if isinstance(value, dict) else str(value)
 
 
-def _id_as_text() -> ColumnElement[str]:
-    """Return a booking's id as audit entries write it: SQLite keeps it without hyphens."""
-    text: ColumnElement[str] = cast(Booking.id, String)
+def _as_text(row_id: InstrumentedAttribute[UUID]) -> ColumnElement[str]:
+    """Return an id as audit entries write it: SQLite keeps it without hyphens."""
+    text: ColumnElement[str] = cast(row_id, String)
     if db.session.get_bind().dialect.name == "postgresql":
         return text
     parts = [func.substr(text, start, length) for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))]

@@ -81,9 +81,9 @@ def stage_of(event: Event, *, at: datetime) -> Stage:
     return Stage.OVER if event.takes_comments(at) else Stage.CLOSED
 
 
-def tellable(event: Event, *, confirmed: int, at: datetime) -> int:
+def tellable(event: Event, *, people: int, at: datetime) -> int:
     """Return how many people are told when an event moves or is cancelled now."""
-    return confirmed if event.status is EventStatus.PUBLISHED and at < event.ends_at else 0
+    return people if event.status is EventStatus.PUBLISHED and at < event.ends_at else 0
 
 
 def event_overview(event: Event, *, at: datetime) -> EventOverview:
@@ -111,7 +111,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         turnout=counts,
         responses=responses,
         mail=mail,
-        tellable=tellable(event, confirmed=counts.confirmed, at=at),
+        tellable=tellable(event, people=counts.confirmed + counts.waiting + counts.offered, at=at),
     )
 
 

@@ -3,8 +3,10 @@
 import uuid
 from datetime import date, datetime, time
 
+from engage.bookings.enums import Freed
 from engage.bookings.mails import Guest, queue_moved, queue_updated
 from engage.bookings.queries import confirmed_bookings
+from engage.bookings.waiting import follow_new_time, promote
 from engage.calendars.queries import live_invites
 from engage.calendars.services import raise_sequence
 from engage.events.enums import EventStatus
@@ -34,7 +36,8 @@ def change_event(
 ) -> EventChange:
     """Change an event; everybody who booked gets an update of their calendar entry if they would see one.
 
-    A draft tells nobody, nor does an event that is over. Raises what `events.services.update_event` raises.
+    A draft tells nobody, nor does an event that is over. Whoever waits hears of a new time, and places that come
+    with a larger capacity go to them at once. Raises what `events.services.update_event` raises.
     """
     change = update_event(
         event_id,
@@ -54,6 +57,9 @@ def change_event(
     )
     if change.time_changed or change.words_changed:
         _tell(change, site=site, at=at)
+    if change.time_changed:
+        follow_new_time(change.event, site=site, at=at)
+    promote(change.event, because=Freed.CAPACITY_RAISED, site=site, at=at)
     return change
 
 

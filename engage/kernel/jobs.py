@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from engage.kernel.db import db
+from engage.kernel.db import db, insert_unless_there
 from engage.kernel.models import Job, JobState
 
 LEASE = timedelta(minutes=5)
@@ -37,6 +37,20 @@ def defer(
     job = Job(name=name, arguments=arguments, run_at=run_at or at, dedupe_key=dedupe_key, created_at=at)
     db.session.add(job)
     return job
+
+
+def defer_once(name: str, *, at: datetime, run_at: datetime, dedupe_key: str, **arguments: Any) -> bool:
+    """Promise work in the caller's transaction unless it is promised under that key; tell whether it is new."""
+    values = {
+        "name": name,
+        "arguments": arguments,
+        "run_at": run_at,
+        "dedupe_key": dedupe_key,
+        "state": JobState.DUE,
+        "attempts": 0,
+        "created_at": at,
+    }
+    return insert_unless_there(Job, values, unique=("dedupe_key",))
 
 
 def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:

@@ -53,6 +53,16 @@ def cancel_booking_url(base: str, token: str) -> str:
     return f"{base}/bookings/{token}/cancel"
 
 
+def accept_offer_url(base: str, token: str) -> str:
+    """Return the page on which an offered place is taken."""
+    return f"{base}/waiting/{token}/accept"
+
+
+def leave_list_url(base: str, token: str) -> str:
+    """Return the page on which somebody leaves the waiting list or declines an offer."""
+    return f"{base}/waiting/{token}/leave"
+
+
 def join_url(base: str, token: str) -> str:
     """Return an attendee's own way in."""
     return f"{base}/join/{token}"

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from engage.kernel.db import db, insert_unless_there
 from engage.kernel.models import SubmissionKey
@@ -26,6 +26,11 @@ def use_once(key: str, *, at: datetime, result: str | None = None) -> Submission
     keep_until = (at + timedelta(days=1)).date()
     values = {"hash": sha256_hex(key), "result": result, "keep_until_on": keep_until}
     return None if insert_unless_there(SubmissionKey, values, unique=("hash",)) else find_use(key)
+
+
+def set_result(key: str, result: str) -> None:
+    """Say what came of a use that this transaction noted."""
+    db.session.execute(update(SubmissionKey).where(SubmissionKey.hash == sha256_hex(key)).values(result=result))
 
 
 def forget_old_keys(*, at: datetime) -> int:

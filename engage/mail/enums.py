@@ -12,6 +12,10 @@ class MessageKind(StrEnum):
     UPDATED = "updated"
     BOOKING_CANCELLED = "booking_cancelled"
     EVENT_CANCELLED = "event_cancelled"
+    WAITING = "waiting"
+    OFFER = "offer"
+    OFFER_EXPIRED = "offer_expired"
+    LIST_CLOSED = "list_closed"
     RECEIPT = "receipt"
 
 

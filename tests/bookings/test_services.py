@@ -76,9 +76,11 @@ def test_book_place_writes_everything_in_one_transaction(unit: Unit, site: Site)
         assert violations() == []
 
 
-def test_book_place_refuses_when_full_and_leaves_nothing(unit: Unit, site: Site) -> None:
+def test_book_place_refuses_when_full_with_no_list_open_and_leaves_nothing(unit: Unit, site: Site) -> None:
     with unit() as session:
-        event_id = make_event(capacity=1).id
+        event = make_event(capacity=1)
+        event.waiting_list = False
+        event_id = event.id
         book(event_id, "first@example.org", site)
     for email in ("second@example.org", "first@example.org"):  # known and unknown alike
         with pytest.raises(EventFullError), unit():

@@ -56,6 +56,8 @@ def running(live_database: TestDatabase, live_unit: Unit, apps: Callable[[TestDa
         yield Running(site, live_unit, apps(live_database).extensions["engage"].site())
 
 
-def make_live_event(*, capacity: int) -> Event:
+def make_live_event(*, capacity: int, waiting_list: bool = False) -> Event:
     """Make a published event with an address of its own, by the clock of the server; used inside a transaction."""
-    return make_event(slug=f"rivers-{uuid.uuid4().hex[:8]}", capacity=capacity)
+    event = make_event(slug=f"rivers-{uuid.uuid4().hex[:8]}", capacity=capacity)
+    event.waiting_list = waiting_list
+    return event

@@ -1,8 +1,10 @@
 """Many people, few places, one moment: real server processes, real connections, both databases (R1, R2, R38)."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count as numbers
 from pathlib import Path
 from uuid import UUID
@@ -12,8 +14,10 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from engage.bookings.models import Booking
+from engage.bookings.queries import manage_token
 from engage.events.models import Event
 from engage.flows.cancelling import cancel_event
+from engage.flows.invariants import INVARIANTS
 from engage.kernel import clock
 from tests.databases import TestDatabase
 from tests.live.conftest import Running, make_live_event
@@ -119,3 +123,46 @@ def test_the_same_rush_oversells_where_the_guard_is_missing(live_database: TestD
     acknowledged = Counter(answer.status for answer in answers)[303]
     assert acknowledged > PLACES, "the crowd was too slow to find anything"
     assert (tally.confirmed, tally.seats_taken) == (acknowledged, acknowledged)
+
+
+def test_a_rush_with_cancellations_leaves_every_place_taken_and_the_line_in_order(running: Running) -> None:
+    """40 people for 10 places; some give theirs back while others still come. Nobody is lost, nobody overtaken."""
+    with running.unit():
+        event = make_live_event(capacity=10, waiting_list=True)
+        event_id, slug = event.id, event.slug
+    first = rush(running.site.port, slug, addresses(10))
+    assert Counter(answer.location.rpartition("=")[2] for answer in first) == {"place": 10}, running.site.logs()
+    with running.unit() as session:
+        early = session.scalars(select(Booking).where(Booking.event_id == event_id).limit(6)).all()
+        facts = replace(running.facts, link_secrets=(running.site.environment["LINK_SECRETS"],))
+        links = [manage_token(booking, facts) for booking in early]
+
+    def come(number: int) -> int:
+        guest = Visitor(running.site.port, f"late{number}@example.net")
+        return guest.book(slug, guest.open_form(slug)).status
+
+    def give_back(token: str) -> int:
+        return _press(Visitor(running.site.port, "early@example.net"), f"/bookings/{token}/cancel")
+
+    acts = [lambda number=number: come(number) for number in range(30)]
+    acts[5:5] = [lambda token=token: give_back(token) for token in links]
+    assert Counter(all_at_once(acts)) == {303: 36}, running.site.logs()
+
+    with running.unit() as session:
+        bookings = session.scalars(select(Booking).where(Booking.event_id == event_id)).all()
+        assert Counter(booking.status.value for booking in bookings) == {"confirmed": 10, "waiting": 24, "cancelled": 6}
+        assert session.scalar(select(Event.seats_taken).where(Event.id == event_id)) == 10
+        line = [booking.waiting_since for booking in bookings if booking.waiting_since is not None]
+        assert len(set(line)) == len(line), "no two stand at one place in the line"
+        assert [line for invariant in INVARIANTS.values() for line in invariant()] == []
+
+
+def _press(visitor: Visitor, path: str) -> int:
+    """Open a page with one button and press it; a 503 is waited for. Returns the status."""
+    fields = visitor.ask("GET", path).hidden
+    for _ in range(20):
+        status = visitor.ask("POST", path, fields).status
+        if status != 503:
+            break
+        time.sleep(0.3)
+    return status

@@ -75,12 +75,17 @@ def _context(**changes: Any) -> dict[str, Any]:
         "contact_email": "help@example.org",
         "greeting_name": "Jo",
         "links": dict.fromkeys(
-            ("privacy", "join", "manage", "cancel", "event", "receipt"), "https://e.example/x?a=1&b=2"
+            ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt"),
+            "https://e.example/x?a=1&b=2",
         ),
         "event": event_words(title=HOSTILE, was=was, **times),  # type: ignore[arg-type]
         "speakers": [HOSTILE],
         "questions": [{"number": 2, "text": HOSTILE, "url": "https://e.example/questions/2"}],
         "changes": [HOSTILE],
+        "promoted": False,
+        "moved": False,
+        "ahead": 1,
+        "until_words": "2pm",
         "reason": HOSTILE,
         "handed_over": False,
         "kind": "answer",

@@ -22,6 +22,10 @@ LINKS = {
     "updated": {"join", "manage", "cancel", "privacy"},
     "booking_cancelled": {"event", "manage", "privacy"},
     "event_cancelled": {"event", "privacy"},
+    "waiting": {"manage", "leave", "privacy"},
+    "offer": {"accept", "leave", "manage", "privacy"},
+    "offer_expired": {"event", "privacy"},
+    "list_closed": {"event", "privacy"},
     "receipt": {"receipt", "privacy"},
 }
 SUBJECTS = {
@@ -31,6 +35,10 @@ SUBJECTS = {
     "updated": "Updated: Soup, Wed 31 Mar 12:30 (UK)",
     "booking_cancelled": "Booking cancelled: Soup, Wed 31 Mar 12:30 (UK)",
     "event_cancelled": "Cancelled: Soup, Wed 31 Mar 12:30 (UK)",
+    "waiting": "Waiting list: Soup, Wed 31 Mar 12:30 (UK)",
+    "offer": "A place for you: Soup, Wed 31 Mar 12:30 (UK)",
+    "offer_expired": "No longer kept for you: Soup, Wed 31 Mar 12:30 (UK)",
+    "list_closed": "Waiting list ended: Soup, Wed 31 Mar 12:30 (UK)",
     "receipt": "Your answers have arrived: Food for all",
 }
 KINDS = sorted(LINKS)
@@ -56,6 +64,10 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "changes": ["It is now called “Soup”."],
         "reason": "The kitchen is closed.",
         "handed_over": False,
+        "promoted": False,
+        "moved": False,
+        "ahead": 2,
+        "until_words": "2pm (UK time) on Tuesday 30 March 2027",
         "kind": "answer",
         "about_title": "Food for all",
         "count": 2,
@@ -229,3 +241,14 @@ def test_another_language_turns_dates_and_the_page() -> None:
     assert words["date_words"].endswith("31 Mawrth 2027")
     assert '<html lang="cy" dir="ltr"' in render("invitation", context(event=words), "cy").html
     assert 'dir="rtl"' in render("invitation", context(), "ar").html
+
+
+def test_mails_of_the_waiting_list_say_what_is_true() -> None:
+    assert "2 people are before you." in render("waiting", context()).text
+    assert "You are first in the queue." in render("waiting", context(ahead=0)).text
+    assert "The event has a new time" in render("waiting", context(moved=True)).text
+    assert "until 2pm (UK time) on Tuesday 30 March 2027" in render("offer", context()).text
+    assert "A place came free, and it is yours." in render("invitation", context(promoted=True)).text
+    assert "Your place is booked." in render("invitation", context()).text
+    assert "does not take place" in render("list_closed", context()).text
+    assert "no place came free" in render("list_closed", context(reason="")).text

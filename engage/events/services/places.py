@@ -43,7 +43,7 @@ def take_place(event_id: uuid.UUID, *, at: datetime, count: int = 1) -> int:
 
 
 def free_place(event_id: uuid.UUID) -> None:
-    """Give one place back."""
+    """Give one place back; the caller holds the event and passes the place on to the waiting list."""
     _set(event_id, seats_taken=_EVENT.seats_taken - 1)
 
 

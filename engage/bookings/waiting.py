@@ -1,0 +1,232 @@
+"""The waiting list (rule 12): in order, once, in the transaction that freed the place.
+
+While anybody waits for an open event, no place of it is free: whoever frees one holds the event's row and passes the
+place on before that row is let go, and whoever joins holds it too. So a new visitor never overtakes.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from engage.audit.services import record
+from engage.bookings.enums import BookingOutcome, BookingStatus, CancelledBy, Freed
+from engage.bookings.errors import HasPlaceError, OfferOverError
+from engage.bookings.mails import (
+    Guest,
+    queue_invitation,
+    queue_list_closed,
+    queue_offer,
+    queue_offer_expired,
+    queue_waiting,
+)
+from engage.bookings.models import Booking
+from engage.bookings.queries import find_first_waiting, get_booking, latest_moment, people_ahead, people_in_line
+from engage.calendars.services import issue_invite
+from engage.events.enums import EventStatus, Phase
+from engage.events.errors import BookingClosedError, EventFullError
+from engage.events.models import Event
+from engage.events.queries import lock_event
+from engage.events.services import free_place, take_place
+from engage.kernel.db import db
+from engage.kernel.jobs import defer_once
+from engage.kernel.settings import Site
+
+MOVE_UP_AT_ONCE = timedelta(hours=24)  # further from the start than this, nobody is asked first
+OFFER_LASTS = timedelta(hours=2)  # and never past the start
+EXPIRE_OFFER = "bookings.expire-offer"
+CLOSE_LIST = "bookings.close-list"
+ONE_STEP = timedelta(microseconds=1)
+
+
+def join_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> BookingOutcome:
+    """Put a new booking at the end of the line, or give it a place if one has come free by now.
+
+    Holds the event's row. Raises BookingClosedError, EventFullError where no list is open.
+    """
+    booking = get_booking(booking_id)
+    event = lock_event(booking.event_id)
+    if not event.takes_bookings(at):
+        raise BookingClosedError
+    if event.places_left() > 0 and find_first_waiting(event.id) is None:
+        take_place(event.id, at=at)
+        _confirm(booking, event, site=site, at=at)
+        return BookingOutcome.PLACE
+    if not event.waiting_list:
+        raise EventFullError
+    booking.waiting_since = max(at, latest_moment(event.id) or at) + ONE_STEP
+    db.session.flush()
+    queue_waiting(Guest.of(booking), event, ahead=people_ahead(booking), site=site, at=at)
+    promise_closing(event, at=at)
+    return BookingOutcome.WAITING
+
+
+def promote(event: Event, *, because: Freed, site: Site, at: datetime) -> int:
+    """Pass free places on to whoever has waited longest; returns how many moved up.
+
+    The caller holds the event's row. Far from the event somebody moves up at once; near it they are offered the
+    place for a limited time; once the doors are open there is no time to ask, and they move up at once again.
+    """
+    moved = 0
+    while event.takes_bookings(at) and (booking := find_first_waiting(event.id)) is not None:
+        try:
+            take_place(event.id, at=at)
+        except EventFullError:
+            break
+        if event.doors_open_at() > at >= event.starts_at - MOVE_UP_AT_ONCE:
+            _offer(booking, event, site=site, at=at)
+        else:
+            _confirm(booking, event, promoted=True, site=site, at=at)
+        record(
+            f"system:booking:{'offer' if booking.status is BookingStatus.OFFERED else 'promote'}",
+            _object(booking),
+            at=at,
+            after={"because": because.value},
+        )
+        moved += 1
+    db.session.flush()
+    return moved
+
+
+def accept_offer(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Booking:
+    """Take an offered place; a second time changes nothing. Raises OfferOverError, BookingClosedError."""
+    booking, event = _hold(booking_id)
+    if booking.is_live():
+        return booking
+    if booking.status is not BookingStatus.OFFERED or booking.offer_expires_at is None:
+        raise OfferOverError
+    if not event.takes_bookings(at):
+        raise BookingClosedError
+    if booking.offer_expires_at <= at:
+        raise OfferOverError
+    _confirm(booking, event, site=site, at=at)
+    record("attendee:booking:accept", _object(booking), at=at)
+    db.session.flush()
+    return booking
+
+
+def leave_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Booking:
+    """Leave the line, or decline an offer, whose place then goes to the next; a second time changes nothing.
+
+    Raises HasPlaceError for somebody who has moved up.
+    """
+    booking, event = _hold(booking_id)
+    if booking.is_live():
+        raise HasPlaceError
+    if not booking.is_in_line():
+        return booking
+    declined = booking.status is BookingStatus.OFFERED
+    booking.status = BookingStatus.CANCELLED
+    booking.cancelled_by = CancelledBy.ATTENDEE
+    booking.cancelled_at = at
+    record(f"attendee:booking:{'decline' if declined else 'leave'}", _object(booking), at=at)
+    db.session.flush()
+    if declined:
+        free_place(event.id)
+        promote(event, because=Freed.DECLINED, site=site, at=at)
+    return booking
+
+
+def expire_offer(booking_id: uuid.UUID, *, site: Site, at: datetime) -> bool:
+    """End an offer whose time is up and pass the place on; False if there is nothing to end."""
+    booking, event = _hold(booking_id)
+    expires_at = booking.offer_expires_at
+    if booking.status is not BookingStatus.OFFERED or expires_at is None or expires_at > at:
+        return False
+    booking.status = BookingStatus.EXPIRED
+    queue_offer_expired(Guest.of(booking), event, site=site, at=at)
+    record("system:booking:expire", _object(booking), at=at)
+    db.session.flush()
+    free_place(event.id)
+    promote(event, because=Freed.OFFER_EXPIRED, site=site, at=at)
+    return True
+
+
+def close_list(event_id: uuid.UUID, *, site: Site, at: datetime) -> int:
+    """Tell whoever still waits for an event that is over; returns how many. Before the end it does nothing."""
+    event = lock_event(event_id)
+    if event.status is EventStatus.PUBLISHED and event.phase(at) is not Phase.OVER:
+        return 0
+    people = people_in_line(event_id)
+    for booking in people:
+        if booking.status is BookingStatus.OFFERED:
+            free_place(event_id)
+        booking.status = BookingStatus.EXPIRED
+        queue_list_closed(Guest.of(booking), event, site=site, at=at)
+        record("system:booking:expire", _object(booking), at=at)
+    db.session.flush()
+    return len(people)
+
+
+def dissolve_list(event: Event, *, reason: str, site: Site, at: datetime) -> int:
+    """End the list of an event that was just cancelled, and tell each person; returns how many.
+
+    The caller holds the event's row and sets its places.
+    """
+    people = people_in_line(event.id)
+    for booking in people:
+        booking.status = BookingStatus.CANCELLED
+        booking.cancelled_by = CancelledBy.EVENT
+        booking.cancelled_at = at
+        queue_list_closed(Guest.of(booking), event, reason=reason, site=site, at=at)
+        record("organiser:booking:cancel", _object(booking), at=at)
+    db.session.flush()
+    return len(people)
+
+
+def follow_new_time(event: Event, *, site: Site, at: datetime) -> None:
+    """Tell whoever waits that the event has moved; no offer outlasts the new start. The caller holds the row."""
+    people = people_in_line(event.id)
+    for booking in people:
+        if booking.status is BookingStatus.OFFERED and booking.offer_expires_at is not None:
+            _keep_until(booking, min(booking.offer_expires_at, event.starts_at), at=at)
+            queue_offer(Guest.of(booking), event, expires_at=booking.offer_expires_at, again=True, site=site, at=at)
+        else:
+            ahead = people_ahead(booking)
+            queue_waiting(Guest.of(booking), event, ahead=ahead, moved=True, again=True, site=site, at=at)
+    if people:
+        promise_closing(event, at=at)
+    db.session.flush()
+
+
+def promise_closing(event: Event, *, at: datetime) -> None:
+    """See to it that the list is closed when the event is over."""
+    key = f"{CLOSE_LIST}:{event.id}:{event.ends_at.isoformat()}"
+    defer_once(CLOSE_LIST, at=at, run_at=event.ends_at, dedupe_key=key, event=str(event.id))
+
+
+def _hold(booking_id: uuid.UUID) -> tuple[Booking, Event]:
+    """Return a booking as it is now, and its event, whose row is held: nobody else changes either."""
+    booking = get_booking(booking_id)
+    event = lock_event(booking.event_id)
+    db.session.refresh(booking)
+    return booking, event
+
+
+def _confirm(booking: Booking, event: Event, *, promoted: bool = False, site: Site, at: datetime) -> None:
+    """Make a booking whose place is counted a confirmed one, and invite."""
+    booking.status = BookingStatus.CONFIRMED
+    booking.offer_expires_at = None
+    db.session.flush()
+    invite = issue_invite(
+        event_id=event.id, booking_id=booking.id, attendee_addr=booking.email_normalised, site=site, at=at
+    )
+    queue_invitation(Guest.of(booking), event, invite, promoted=promoted, site=site, at=at)
+
+
+def _offer(booking: Booking, event: Event, *, site: Site, at: datetime) -> None:
+    """Hold a counted place for somebody for a while."""
+    booking.status = BookingStatus.OFFERED
+    expires_at = min(at + OFFER_LASTS, event.starts_at)
+    _keep_until(booking, expires_at, at=at)
+    db.session.flush()
+    queue_offer(Guest.of(booking), event, expires_at=expires_at, site=site, at=at)
+    promise_closing(event, at=at)
+
+
+def _keep_until(booking: Booking, expires_at: datetime, *, at: datetime) -> None:
+    booking.offer_expires_at = expires_at
+    key = f"{EXPIRE_OFFER}:{booking.id}:{expires_at.isoformat()}"
+    defer_once(EXPIRE_OFFER, at=at, run_at=expires_at, dedupe_key=key, booking=str(booking.id))
+
+
+def _object(booking: Booking) -> str:
+    return f"booking:{booking.id}"
