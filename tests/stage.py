@@ -11,13 +11,13 @@ from datetime import UTC, datetime, time, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engage.accounts.sessions import start_session
 from engage.bookings.models import Booking
 from engage.bookings.queries import join_token, manage_token
-from engage.bookings.services import book_place
+from engage.bookings.services import book_place, cancel_booking
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
@@ -26,10 +26,12 @@ from engage.events.models import Event
 from engage.events.services import add_speaker, set_questions
 from engage.flows.cancelling import cancel_event
 from engage.kernel import clock
+from engage.kernel.models import Job
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_submission_key, sign_row
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.models import Message
+from engage.mail.services import SEND
 from engage.responses.consents import wordings
 from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose
 from engage.responses.models import Response
@@ -114,7 +116,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
                 title=words.title,
                 slug=f"{name}-event",
                 starts_at=datetime.combine(day, time(11, 30), UTC),
-                capacity=1 if name == "full" else 20,
+                capacity=2 if name == "full" else 20,
                 published=name != "draft",
                 summary=words.text,
                 description=words.text,
@@ -132,6 +134,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
             stage.events[name] = event.slug
             stage.ids[name] = event.id
     _book(stage, unit, words, at=before)
+    _wait(stage, unit, words, at=before)
     with unit():
         cancel_event(stage.ids["cancelled"], reason=words.text, site=stage.site, at=at, actor=stage.people["organiser"])
     _say(stage, unit, words, at=at)
@@ -187,6 +190,31 @@ def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         past = session.get(Event, stage.ids["past"])
         assert past is not None
         stage.tokens["pass"] = sign_row(stage.site.link_secrets, PASS_PURPOSE, past.id, past.nonce)
+
+
+def _wait(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Fill the full event and let two people wait; just before it somebody cancels, so one of them has an offer."""
+    event_id = stage.ids["full"]
+    for name in ("eve", "offered", "waiting"):
+        with unit() as session:
+            email = f"{name}@example.org"
+            book_place(
+                event_id,
+                name=words.name,
+                email=email,
+                organisation=words.organisation,
+                locale="en",
+                site=stage.site,
+                at=at,
+            )
+            booking = session.scalars(select(Booking).where(Booking.email_normalised == email)).one()
+            stage.tokens[f"{name} booking"] = manage_token(booking, stage.site)
+            stage.ids[f"{name} booking"] = booking.id
+    with unit() as session:
+        event = session.get(Event, event_id)
+        assert event is not None
+        cancel_booking(stage.ids["eve booking"], site=stage.site, at=event.starts_at - timedelta(hours=3))
+        session.execute(update(Job).where(Job.name == SEND).values(run_at=at))  # written "then", sent now
 
 
 def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -81,6 +81,7 @@ ROUTES = (
     Route("POST", "/events/<slug>/book", "/events/coming-event/book", everybody(422)),
     Route("POST", "/events/<slug>/book", "/events/draft-event/book", everybody(404)),
     Route("GET", "/events/<slug>/booked", "/events/coming-event/booked?result=place", everybody(200)),
+    Route("GET", "/events/<slug>/booked", "/events/full-event/booked?result=waiting", everybody(200)),
     Route("GET", "/events/<slug>/booked", "/events/coming-event/booked?result=other", everybody(303)),
     *(
         Route(
@@ -138,6 +139,23 @@ ROUTES = (
         for name in BOOKED
         for method in ("GET", "POST")
     ),
+    *(
+        Route(method, f"/waiting/<token>/{act}", f"/waiting/{{{name} booking}}/{act}", holders(status))
+        for name, act, method, status in (
+            ("waiting", "leave", "GET", 200),
+            ("waiting", "accept", "GET", 200),
+            ("waiting", "accept", "POST", 409),
+            ("offered", "accept", "GET", 200),
+            ("offered", "leave", "GET", 200),
+            ("offered", "accept", "POST", 303),
+            ("waiting", "leave", "POST", 303),
+        )
+    ),
+    Route("GET", "/waiting/<token>/leave", "/waiting/{coming join}/leave", holders(404)),
+    Route("GET", "/waiting/<token>/accept", "/waiting/{coming join}/accept", holders(404)),
+    Route("POST", "/waiting/<token>/leave", "/waiting/{coming booking}/leave", holders(409)),
+    Route("GET", "/bookings/<token>/", "/bookings/{waiting booking}/", holders(200)),
+    Route("GET", "/bookings/<token>/", "/bookings/{offered booking}/", holders(200)),
     Route("GET", "/bookings/<token>/invite.ics", "/bookings/{coming booking}/invite.ics", holders(200)),
     *(Route("GET", "/join/<token>", f"/join/{{{name} join}}", holders(200)) for name in BOOKED),
     Route("GET", "/join/<token>", "/join/{coming booking}", holders(404)),

@@ -3,10 +3,12 @@
 from flask import Response, request, url_for
 
 from engage.bookings.changes import may_be_erased
-from engage.bookings.errors import TooLateToCancelError
+from engage.bookings.enums import BookingOutcome, BookingStatus
+from engage.bookings.errors import HasPlaceError, OfferOverError, TooLateToCancelError
 from engage.bookings.models import Booking
-from engage.bookings.queries import MANAGE, get_booking_by_token, join_token
+from engage.bookings.queries import MANAGE, get_booking_by_token, join_token, people_ahead
 from engage.bookings.services import book_place, cancel_booking
+from engage.bookings.waiting import accept_offer, leave_list
 from engage.calendars.objects.links import add_links
 from engage.calendars.queries import find_invite
 from engage.edge import context, limits
@@ -15,19 +17,20 @@ from engage.edge.answers import keep_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.edge.revalidation import revalidated
 from engage.events.enums import Phase
+from engage.events.errors import BookingClosedError, EventFullError
 from engage.events.models import Event
 from engage.events.queries import discussed_questions, get_event_by_id, get_public_event, get_public_event_id
 from engage.flows.composing import invite_file
 from engage.kernel import clock
 from engage.kernel.errors import EngageError, NotFoundError
 from engage.kernel.links import event_url
-from engage.kernel.submission_keys import use_once
+from engage.kernel.submission_keys import set_result, use_once
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_forms import BookingForm, DetailsForm
 from engage.web.refusals import form_again
 
-PLACE = "place"
+PLACE = BookingOutcome.PLACE.value
 
 
 @bp.route("/events/<slug>/book", methods=["GET", "POST"])
@@ -47,13 +50,16 @@ def book(slug: str) -> Response:
         return page(422)
     try:
         limits.check("book", account=form.email.data.lower())
-        result = _book(slug, form)
+        try:
+            result = _book(slug, form)
+        except EventFullError:  # the last place may have gone while this was written: then the list decides
+            result = _book(slug, form, last_place_gone=True)
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(url_for("public.booked", slug=slug, result=result))
 
 
-def _book(slug: str, form: BookingForm) -> str:
+def _book(slug: str, form: BookingForm, *, last_place_gone: bool = False) -> str:
     """Book once for each form: sent again, it says again what was decided (R6, R8)."""
     site, at, locale = context.site(), clock.now(), context.locale()
     with unit_of_work():
@@ -61,7 +67,7 @@ def _book(slug: str, form: BookingForm) -> str:
         used = use_once(form.key, at=at, result=PLACE)
         if used is not None:
             return used.result or PLACE
-        return book_place(
+        outcome = book_place(
             event_id,
             name=form.name.data,
             email=form.email.data,
@@ -69,7 +75,11 @@ def _book(slug: str, form: BookingForm) -> str:
             locale=locale,
             site=site,
             at=at,
+            last_place_gone=last_place_gone,
         ).value
+        if outcome != PLACE:
+            set_result(form.key, outcome)
+        return outcome
 
 
 @bp.get("/events/<slug>/booked")
@@ -78,10 +88,12 @@ def _book(slug: str, form: BookingForm) -> str:
 def booked(slug: str) -> Response:
     """Say that it is done and what happens next; it names nobody (rule 16)."""
     event = get_public_event(slug)
-    if request.args.get("result") != PLACE:
+    result = request.args.get("result")
+    if result not in set(BookingOutcome):
         return see_other(url_for("public.show_event", slug=slug))
     questions = [question for question in discussed_questions(event.id) if question.is_public]
-    return show("public/bookings/booked.html", event=event, questions=questions, now=clock.now())
+    page = "booked" if result == PLACE else "waiting"
+    return show(f"public/bookings/{page}.html", event=event, questions=questions, now=clock.now())
 
 
 @bp.get("/bookings/<token>/")
@@ -110,6 +122,52 @@ def give_back(token: str) -> Response:
         with unit_of_work():
             cancel_booking(booking_id, site=context.site(), at=clock.now())
     except TooLateToCancelError as error:
+        booking, event = open_booking(token)
+        return booking_page(token, booking, event, refusal=error, status=409)
+    return see_other(url_for("public.show_booking", token=token))
+
+
+@bp.route("/waiting/<token>/accept", methods=["GET", "POST"])
+@access("booking link")
+def take_offer(token: str) -> Response:
+    """Ask, then take the place that is kept for somebody; a second time changes nothing."""
+    booking, event = open_booking(token)
+    if booking.status is not BookingStatus.OFFERED and not (request.method == "POST" and booking.is_in_line()):
+        return booking_page(token, booking, event)
+    if request.method == "GET":
+        form = PublicForm.button()
+        return keep_address_private(
+            show("public/bookings/accept.html", event=event, booking=booking, form=form, token=token)
+        )
+    booking_id = booking.id
+    try:
+        limits.check("manage")
+        with unit_of_work():
+            accept_offer(booking_id, site=context.site(), at=clock.now())
+    except (OfferOverError, BookingClosedError) as error:
+        booking, event = open_booking(token)
+        return booking_page(token, booking, event, refusal=error, status=409)
+    return see_other(url_for("public.show_booking", token=token))
+
+
+@bp.route("/waiting/<token>/leave", methods=["GET", "POST"])
+@access("booking link")
+def leave(token: str) -> Response:
+    """Ask, then leave the waiting list or decline an offer; a second time changes nothing."""
+    booking, event = open_booking(token)
+    if not booking.is_in_line() and not (request.method == "POST" and booking.is_live()):
+        return booking_page(token, booking, event)
+    if request.method == "GET":
+        form = PublicForm.button()
+        return keep_address_private(
+            show("public/bookings/leave.html", event=event, booking=booking, form=form, token=token)
+        )
+    booking_id = booking.id
+    try:
+        limits.check("manage")
+        with unit_of_work():
+            leave_list(booking_id, site=context.site(), at=clock.now())
+    except HasPlaceError as error:
         booking, event = open_booking(token)
         return booking_page(token, booking, event, refusal=error, status=409)
     return see_other(url_for("public.show_booking", token=token))
@@ -166,6 +224,8 @@ def booking_page(
         token=token,
         join_address=url_for("public.join", token=join_token(booking, site)),
         add_links=add,
+        left_list=booking.waiting_since is not None and find_invite(booking.id) is None,
+        ahead=people_ahead(booking) if booking.status is BookingStatus.WAITING else 0,
         refusal=refusal.text(context.locale()) if refusal else "",
         form=form,
         changed=request.args.get("done") == "changed",

@@ -14,6 +14,9 @@ from engage.accounts.models import Person
 from engage.audit.models import AuditEntry
 from engage.bookings.models import Booking
 from engage.bookings.reports import PAGE_LENGTH, csv_rows
+from engage.bookings.services import book_place
+from engage.edge import context
+from engage.kernel import clock
 from tests.factories import make_booking, make_event
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -124,3 +127,19 @@ def test_an_event_without_bookings_says_what_will_be_there(asha: FlaskClient, un
         make_event(slug="lunch")
     assert "No bookings yet" in asha.get(LIST).text
     assert len(rows_of(asha)) == 1
+
+
+def test_the_list_and_the_file_say_who_waits_and_who_has_an_offer(asha: FlaskClient, unit: Unit) -> None:
+    with unit():
+        event = make_event(slug="lunch", capacity=1)
+        make_booking(event, "ana@example.org")
+        for name in ("ben", "dan"):
+            email = f"{name}@example.org"
+            book_place(
+                event.id, name=name, email=email, organisation=None, locale="en", site=context.site(), at=clock.now()
+            )
+    assert sorted(row[5] for row in rows_of(asha)[1:]) == ["confirmed", "waiting", "waiting"]
+    page = asha.get(LIST).text
+    assert "Waiting list: 2 waiting, 0 with an offer to answer." in page
+    assert page.count("On the waiting list") == 2
+    assert "people waiting for a place" in asha.get("/organise/events/lunch/").text

@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -96,10 +96,22 @@ def test_a_full_event_answers_known_and_new_addresses_alike(client: FlaskClient,
 
     known, new = late("cleo@example.org", client), late("new1@example.org", client)
 
+    assert same_but_for_keys(known) == same_but_for_keys(new)
+    assert (known.status_code, known.headers["Location"]) == (303, "/events/lunch/booked?result=waiting")
+    assert "You’re on the waiting list" in client.get(known.headers["Location"]).text
+    with unit() as session:
+        kinds = [kind.value for kind in session.scalars(select(Message.kind).order_by(Message.id))]
+        assert kinds[before:] == ["already_booked", "waiting"]
+
+    with unit() as session:
+        session.execute(update(Event).values(waiting_list=False))
+        before = session.scalar(select(func.count(Message.id)))
+    known, new = late("cleo@example.org", client), late("new2@example.org", client)
+
     assert known.status_code == new.status_code == 409
     assert "Every place is taken." in known.text
     assert same_but_for_keys(known)[2].replace("cleo@example.org", "") == same_but_for_keys(new)[2].replace(
-        "new1@example.org", ""
+        "new2@example.org", ""
     )
     with unit() as session:
         assert session.scalar(select(func.count(Message.id))) == before
@@ -324,6 +336,7 @@ def test_private_pages_say_that_the_event_is_cancelled(client: FlaskClient, unit
 def test_a_place_that_is_given_back_can_be_booked(client: FlaskClient, unit: Unit, site: Site) -> None:
     with unit():
         event = make_event(slug="small", capacity=1)
+        event.waiting_list = False
         make_booking(event, site=site)
     assert send(client, "small", email="dev@example.org").status_code in {409, 422}
     manage, _ = tokens(unit, site)
