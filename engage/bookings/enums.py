@@ -20,7 +20,16 @@ class CancelledBy(StrEnum):
     """Who gave the place back."""
 
     ATTENDEE = "attendee"
+    ORGANISER = "organiser"
     EVENT = "event"
+
+
+class BookingSource(StrEnum):
+    """How a booking came."""
+
+    WEB = "web"
+    ORGANISER = "organiser"
+    IMPORT = "import"
 
 
 class Attendance(StrEnum):
@@ -29,6 +38,21 @@ class Attendance(StrEnum):
     UNKNOWN = "unknown"
     ATTENDED = "attended"
     MISSED = "missed"
+
+
+class AttendanceSource(StrEnum):
+    """How we know whether somebody came."""
+
+    JOIN_LINK = "join_link"
+    ORGANISER = "organiser"
+    REPORT = "report"
+
+
+class BookingQuestionKind(StrEnum):
+    """How a question of the booking form is answered."""
+
+    TEXT = "text"
+    CHOICE = "choice"
 
 
 class BookingOutcome(StrEnum):
@@ -45,3 +69,6 @@ class Freed(StrEnum):
     DECLINED = "declined"
     OFFER_EXPIRED = "offer expired"
     CAPACITY_RAISED = "capacity raised"
+    REMOVED = "removed by the organiser"
+    FEWER_PLACES = "fewer places on a booking"
+    GROUP_RELEASED = "places of a group released"

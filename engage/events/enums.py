@@ -24,3 +24,14 @@ class AppearanceRole(StrEnum):
 
     SPEAKER = "speaker"
     CHAIR = "chair"
+
+
+class AccessKind(StrEnum):
+    """What an event may provide so that people can take part."""
+
+    CAPTIONS = "captions"
+    BSL = "bsl"
+    EASY_READ = "easy_read"
+    DIAL_IN = "dial_in"
+    BREAKS = "breaks"
+    OTHER = "other"

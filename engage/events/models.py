@@ -1,13 +1,14 @@
 """Events, line-ups, and the join of event and question."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engage.events.enums import AppearanceRole, EventStatus, Phase
-from engage.kernel.db import Base, SampleMark, UUIDKey, words
+from engage.events.enums import AccessKind, AppearanceRole, EventStatus, Phase
+from engage.kernel.db import JSON_VALUE, Base, SampleMark, UUIDKey, words
 from engage.kernel.tokens import new_nonce
 
 DOORS_OPEN = timedelta(minutes=15)
@@ -18,13 +19,17 @@ class Event(UUIDKey, SampleMark, Base):
 
     `starts_at` and `ends_at` are instants; `timezone` (IANA) and `local_start` ("2027-03-31T12:30") keep the wall
     time that the organiser meant (R19). `seats_taken` counts places, confirmed and offered ones, and changes
-    only by one guarded UPDATE (rule 12); once they are all taken, `waiting_list` lets people wait. `nonce` is
+    only by one guarded UPDATE (rule 12); once they are all taken, `waiting_list` lets people wait. `places_kept`
+    counts the free places that are kept for groups. Until `members_only_until` members alone book; `places_shown`
+    shows how many are left. `mail_plan` is the plan of reminders and follow-up; None is the usual one. `nonce` is
     behind the event's pass; `calendar_sequence` and `updated_at` go into public calendar files.
     """
 
     __tablename__ = "event"
     __table_args__ = (
-        CheckConstraint("0 <= seats_taken AND seats_taken <= capacity", name="never_oversold"),
+        CheckConstraint(
+            "0 <= seats_taken AND 0 <= places_kept AND seats_taken + places_kept <= capacity", name="never_oversold"
+        ),
         CheckConstraint("capacity > 0", name="capacity_positive"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         Index("ix_event_status_starts_at", "status", "starts_at"),
@@ -40,7 +45,11 @@ class Event(UUIDKey, SampleMark, Base):
     local_start: Mapped[str] = mapped_column(String(16))
     capacity: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(default=0)
+    places_kept: Mapped[int] = mapped_column(default=0, server_default="0")
     waiting_list: Mapped[bool] = mapped_column(default=True, server_default=true())
+    places_shown: Mapped[bool] = mapped_column(default=True, server_default=true())
+    members_only_until: Mapped[datetime | None]
+    mail_plan: Mapped[dict[str, Any] | None] = mapped_column(JSON_VALUE)
     nonce: Mapped[str] = mapped_column(String(32), default=new_nonce)
     join_url: Mapped[str] = mapped_column(String(500))
     recording_url: Mapped[str | None] = mapped_column(String(500))
@@ -75,8 +84,8 @@ class Event(UUIDKey, SampleMark, Base):
         return self.status is EventStatus.PUBLISHED and at < self.ends_at
 
     def places_left(self) -> int:
-        """Return how many places are free."""
-        return self.capacity - self.seats_taken
+        """Return how many places anybody may take; those that are kept for groups are not among them."""
+        return self.capacity - self.seats_taken - self.places_kept
 
     def takes_waiting(self, at: datetime) -> bool:
         """Tell whether somebody who comes now may join the waiting list."""
@@ -116,3 +125,42 @@ class EventQuestion(UUIDKey, Base):
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     question_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
     position: Mapped[int]
+
+
+class PlaceGroup(UUIDKey, Base):
+    """Places of an event that are kept for a group until a moment.
+
+    `nonce` is behind the group's own link to the booking form; `taken` counts what the group has booked. What is
+    left goes to everybody at `release_at`, and `released_at` says that it did.
+    """
+
+    __tablename__ = "place_group"
+    __table_args__ = (CheckConstraint("0 <= taken AND taken <= places", name="never_oversold"),)
+
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    places: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+    nonce: Mapped[str] = mapped_column(String(32), default=new_nonce)
+    release_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class AccessProvision(UUIDKey, Base):
+    """Something that an event provides so that people can take part; the event's page states it.
+
+    `due_on` is the day by which it must be arranged (an interpreter booked, say), in the event's own zone;
+    `arranged_at` and `kept_at` tick that it was, and that it was there on the day.
+    """
+
+    __tablename__ = "access_provision"
+    __table_args__ = (Index("ix_access_provision_due_on", "due_on"),)
+
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[AccessKind] = mapped_column(words(AccessKind, "kind"))
+    note: Mapped[str | None] = mapped_column(String(300))
+    due_on: Mapped[date | None]
+    arranged_at: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

@@ -16,6 +16,13 @@ class MessageKind(StrEnum):
     OFFER = "offer"
     OFFER_EXPIRED = "offer_expired"
     LIST_CLOSED = "list_closed"
+    REMINDER = "reminder"
+    CAME = "came"
+    MISSED = "missed"
+    WAITED = "waited"
+    BOOKING_DIGEST = "booking_digest"
+    EVENT_FULL = "event_full"
+    FIRST_WAITING = "first_waiting"
     RECEIPT = "receipt"
 
 
