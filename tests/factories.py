@@ -13,6 +13,7 @@ from engage.accounts.models import Person
 from engage.accounts.passwords import HashedPassword, hash_password
 from engage.accounts.services import create_person
 from engage.bookings.models import Booking
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
@@ -94,10 +95,7 @@ def make_booking(
     """Book a place, as a visitor does; the invitation waits in the outbox."""
     book_place(
         event.id,
-        name=name,
-        email=email,
-        organisation=organisation,
-        locale="en",
+        PlaceRequest(name=name, email=email, organisation=organisation, locale="en"),
         site=site or context.site(),
         at=min(clock.now(), event.starts_at),
     )

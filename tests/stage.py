@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from engage.accounts.sessions import start_session
 from engage.bookings.models import Booking
 from engage.bookings.queries import join_token, manage_token
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation
@@ -174,10 +175,12 @@ def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         with unit():
             book_place(
                 stage.ids[name],
-                name="Cleo" if words == Words() else words.name,
-                email=CLEO,
-                organisation=words.organisation,
-                locale="en",
+                PlaceRequest(
+                    name="Cleo" if words == Words() else words.name,
+                    email=CLEO,
+                    organisation=words.organisation,
+                    locale="en",
+                ),
                 site=stage.site,
                 at=at,
             )
@@ -200,10 +203,7 @@ def _wait(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             email = f"{name}@example.org"
             book_place(
                 event_id,
-                name=words.name,
-                email=email,
-                organisation=words.organisation,
-                locale="en",
+                PlaceRequest(name=words.name, email=email, organisation=words.organisation, locale="en"),
                 site=stage.site,
                 at=at,
             )

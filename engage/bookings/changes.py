@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engage.audit.services import record
 from engage.bookings.enums import BookingStatus, CancelledBy, Freed
@@ -15,24 +15,24 @@ from engage.bookings.errors import (
     OwnAddressError,
     StillNeededError,
 )
-from engage.bookings.mails import ABOUT, Guest, queue_booking_cancelled, queue_invitation, queue_links
-from engage.bookings.models import Booking
+from engage.bookings.mails import ABOUT, Recipient, queue_booking_cancelled, queue_invitation, queue_links
+from engage.bookings.models import Booking, Guest
 from engage.bookings.queries import get_booking
+from engage.bookings.requests import PlaceRequest, checked_address
 from engage.bookings.services import (
     REMINDERS_A_DAY,
-    checked_address,
     event_and_booking,
-    insert_booking,
     mark_cancelled,
     remind,
 )
 from engage.bookings.waiting import promote
+from engage.bookings.writing import insert_booking
 from engage.calendars.queries import find_invite
-from engage.calendars.services import end_invite, issue_invite, mask_attendee
+from engage.calendars.services import end_invite, issue_invite, mask_attendee, move_guest_invites
 from engage.events.enums import EventStatus, Phase
 from engage.events.models import Event
 from engage.events.queries import get_event_by_id, lock_event
-from engage.events.services import free_place
+from engage.events.services import free_places
 from engage.kernel.db import db
 from engage.kernel.errors import UnavailableError
 from engage.kernel.i18n import N_
@@ -77,14 +77,13 @@ def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: d
     as when a place is booked. Raises BookingNotFoundError, NameMissingError, AddressInvalidError,
     OwnAddressError, BookingCancelledError, OverError; nothing is then kept of the transaction.
     """
-    address = checked_address(email)
-    if not name.strip():
-        raise NameMissingError
     booking = get_booking(booking_id)
+    request = PlaceRequest(name, email, booking.locale, places=1, group_id=booking.group_id).checked()
+    address = request.email
     if address == booking.email_normalised:
         raise OwnAddressError
-    guest = Guest(uuid.uuid4(), new_nonce(), name, address, booking.locale)
-    is_new = insert_booking(guest, booking.event_id, organisation=None, at=at)
+    recipient = Recipient(uuid.uuid4(), new_nonce(), name, address, booking.locale)
+    is_new = insert_booking(recipient, booking.event_id, request, at=at)
     event = lock_event(booking.event_id)
     db.session.refresh(booking)
     if not booking.is_live():
@@ -93,15 +92,17 @@ def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: d
         raise OverError
     _leave(booking, event, site=site, at=at)
     if is_new:
-        invite = issue_invite(event_id=event.id, booking_id=guest.booking_id, attendee_addr=address, site=site, at=at)
-        queue_invitation(guest, event, invite, site=site, at=at, handed_over=True)
-        record("attendee:booking:create", f"booking:{guest.booking_id}", at=at)
+        new_id = recipient.booking_id
+        invite = issue_invite(event_id=event.id, booking_id=new_id, attendee_addr=address, site=site, at=at)
+        queue_invitation(recipient, event, invite, site=site, at=at, handed_over=True)
+        record("attendee:booking:create", f"booking:{new_id}", at=at)
+        _bring_party_along(booking, new_id)
         return
     known = event_and_booking(event.id, address)
     if known.booking_id is None:  # given back in this very moment
         raise UnavailableError
     remind(known, address, site=site, at=at)
-    free_place(event.id)
+    free_places(event.id, booking.places, group_id=booking.group_id)
     promote(event, because=Freed.CANCELLED, site=site, at=at)
 
 
@@ -127,7 +128,7 @@ def mail_links(email: str, *, site: Site, at: datetime) -> None:
     sent = count_to(MessageKind.ALREADY_BOOKED, address, since=at - timedelta(days=1))
     if not found or sent >= REMINDERS_A_DAY:
         return
-    queue_links([(Guest.of(booking), event) for booking, event in found], site=site, at=at)
+    queue_links([(Recipient.of(booking), event) for booking, event in found], site=site, at=at)
     for booking, _ in found:
         record("visitor:booking:find", f"booking:{booking.id}", at=at)
 
@@ -171,6 +172,15 @@ def _leave(booking: Booking, event: Event, *, site: Site, at: datetime) -> None:
     booking.nonce = new_nonce()
     invite = find_invite(booking.id)
     if invite is not None:
-        queue_booking_cancelled(Guest.of(booking), event, end_invite(invite), site=site, at=at, handed_over=True)
+        queue_booking_cancelled(Recipient.of(booking), event, end_invite(invite), site=site, at=at, handed_over=True)
     record("attendee:booking:hand-over", f"booking:{booking.id}", at=at)
+    db.session.flush()
+
+
+def _bring_party_along(old: Booking, new_id: uuid.UUID) -> None:
+    """Give all places of a booking, and the guests on them, to the one that takes it over."""
+    new = get_booking(new_id)
+    new.places_asked, new.places = old.places_asked, old.places
+    db.session.execute(update(Guest).where(Guest.booking_id == old.id).values(booking_id=new_id))
+    move_guest_invites(old.id, new_id)
     db.session.flush()

@@ -71,3 +71,10 @@ class StillNeededError(ConflictError):
     """The details of a booking are needed while it holds a place at a coming event."""
 
     message = N_("We need your name and address until the event is over. Cancel your booking first.")
+
+
+class PlacesRangeError(InvalidError):
+    """A booking has from one to a few places, and no more guests than places."""
+
+    message = N_("Choose from 1 to {most} places.")
+    field = "places"

@@ -39,7 +39,7 @@ class Told(Protocol):
 
 
 @dataclass(frozen=True)
-class Guest:
+class Recipient:
     """Whom a mail goes to, and the booking that it is about."""
 
     booking_id: uuid.UUID
@@ -49,13 +49,13 @@ class Guest:
     locale: str
 
     @classmethod
-    def of(cls, booking: Booking) -> "Guest":
-        """Return the guest of a booking."""
+    def of(cls, booking: Booking) -> "Recipient":
+        """Return the recipient of a booking."""
         return cls(booking.id, booking.nonce, booking.name, booking.email_normalised, booking.locale)
 
 
 def queue_invitation(
-    guest: Guest,
+    recipient: Recipient,
     event: Told,
     invite: InviteFacts,
     *,
@@ -69,11 +69,11 @@ def queue_invitation(
     `handed_over` says that somebody else gave their place, `promoted` that it came free for the waiting list.
     """
     more = {name: True for name, said in (("handed_over", handed_over), ("promoted", promoted)) if said}
-    _queue(MessageKind.INVITATION, guest, event, invite, "REQUEST", site=site, at=at, **more)
+    _queue(MessageKind.INVITATION, recipient, event, invite, "REQUEST", site=site, at=at, **more)
 
 
 def queue_moved(
-    guest: Guest,
+    recipient: Recipient,
     event: Told,
     invite: InviteFacts,
     *,
@@ -89,47 +89,47 @@ def queue_moved(
         "old_ends_at": old_ends_at.isoformat(),
         "old_timezone": old_timezone,
     }
-    _queue(MessageKind.MOVED, guest, event, invite, "REQUEST", site=site, at=at, **old)
+    _queue(MessageKind.MOVED, recipient, event, invite, "REQUEST", site=site, at=at, **old)
 
 
 def queue_updated(
-    guest: Guest, event: Told, invite: InviteFacts, *, changed: list[str], site: Site, at: datetime
+    recipient: Recipient, event: Told, invite: InviteFacts, *, changed: list[str], site: Site, at: datetime
 ) -> None:
     """Say what else changed; `changed` names fields of the event."""
-    _queue(MessageKind.UPDATED, guest, event, invite, "REQUEST", site=site, at=at, changed=changed)
+    _queue(MessageKind.UPDATED, recipient, event, invite, "REQUEST", site=site, at=at, changed=changed)
 
 
 def queue_booking_cancelled(
-    guest: Guest, event: Told, invite: InviteFacts, *, site: Site, at: datetime, handed_over: bool = False
+    recipient: Recipient, event: Told, invite: InviteFacts, *, site: Site, at: datetime, handed_over: bool = False
 ) -> None:
     """Confirm that somebody gave their place back, or to somebody else; take the entry out of their calendar."""
     more = {"handed_over": True} if handed_over else {}
-    _queue(MessageKind.BOOKING_CANCELLED, guest, event, invite, "CANCEL", site=site, at=at, **more)
+    _queue(MessageKind.BOOKING_CANCELLED, recipient, event, invite, "CANCEL", site=site, at=at, **more)
 
 
 def queue_event_cancelled(
-    guest: Guest, event: Told, invite: InviteFacts, *, reason: str, site: Site, at: datetime
+    recipient: Recipient, event: Told, invite: InviteFacts, *, reason: str, site: Site, at: datetime
 ) -> None:
     """Say that the event does not take place, and why."""
-    _queue(MessageKind.EVENT_CANCELLED, guest, event, invite, "CANCEL", site=site, at=at, reason=reason)
+    _queue(MessageKind.EVENT_CANCELLED, recipient, event, invite, "CANCEL", site=site, at=at, reason=reason)
 
 
-def queue_already_booked(guest: Guest, event: Told, *, site: Site, at: datetime) -> None:
+def queue_already_booked(recipient: Recipient, event: Told, *, site: Site, at: datetime) -> None:
     """Send the links again to somebody who holds a place. It has no calendar part: nothing changed."""
     queue(
         MessageKind.ALREADY_BOOKED,
         logical_key=f"already_booked:{uuid.uuid4()}",
-        to_addr=guest.email,
-        facts=_facts(guest, event),
-        locale=guest.locale,
+        to_addr=recipient.email,
+        facts=_facts(recipient, event),
+        locale=recipient.locale,
         about_type=ABOUT,
-        about_id=guest.booking_id,
+        about_id=recipient.booking_id,
         site=site,
         at=at,
     )
 
 
-def queue_links(bookings: Sequence[tuple[Guest, Told]], *, site: Site, at: datetime) -> None:
+def queue_links(bookings: Sequence[tuple[Recipient, Told]], *, site: Site, at: datetime) -> None:
     """Send the links of all bookings of one address in one mail; the first gives the name and the language.
 
     It is one more reminder of what was booked, so it is of that kind and counts with the others.
@@ -139,7 +139,7 @@ def queue_links(bookings: Sequence[tuple[Guest, Told]], *, site: Site, at: datet
         MessageKind.ALREADY_BOOKED,
         logical_key=f"links:{uuid.uuid4()}",
         to_addr=first.email,
-        facts={"name": first.name, "bookings": [_facts(guest, event) for guest, event in bookings]},
+        facts={"name": first.name, "bookings": [_facts(recipient, event) for recipient, event in bookings]},
         locale=first.locale,
         about_type=ABOUT,
         about_id=first.booking_id,
@@ -149,42 +149,42 @@ def queue_links(bookings: Sequence[tuple[Guest, Told]], *, site: Site, at: datet
 
 
 def queue_waiting(
-    guest: Guest, event: Told, *, ahead: int, moved: bool = False, again: bool = False, site: Site, at: datetime
+    recipient: Recipient, event: Told, *, ahead: int, moved: bool = False, again: bool = False, site: Site, at: datetime
 ) -> None:
     """Say that somebody is on the waiting list, with how many before them. No calendar part: nothing is booked."""
-    _queue_plain(MessageKind.WAITING, guest, event, again=again, site=site, at=at, ahead=ahead, moved=moved)
+    _queue_plain(MessageKind.WAITING, recipient, event, again=again, site=site, at=at, ahead=ahead, moved=moved)
 
 
 def queue_offer(
-    guest: Guest, event: Told, *, expires_at: datetime, again: bool = False, site: Site, at: datetime
+    recipient: Recipient, event: Told, *, expires_at: datetime, again: bool = False, site: Site, at: datetime
 ) -> None:
     """Say that a place is kept for somebody until a moment."""
     until = expires_at.isoformat()
-    _queue_plain(MessageKind.OFFER, guest, event, again=again, site=site, at=at, offer_expires_at=until)
+    _queue_plain(MessageKind.OFFER, recipient, event, again=again, site=site, at=at, offer_expires_at=until)
 
 
-def queue_offer_expired(guest: Guest, event: Told, *, site: Site, at: datetime) -> None:
+def queue_offer_expired(recipient: Recipient, event: Told, *, site: Site, at: datetime) -> None:
     """Say that the kept place went to somebody else."""
-    _queue_plain(MessageKind.OFFER_EXPIRED, guest, event, site=site, at=at)
+    _queue_plain(MessageKind.OFFER_EXPIRED, recipient, event, site=site, at=at)
 
 
-def queue_list_closed(guest: Guest, event: Told, *, reason: str = "", site: Site, at: datetime) -> None:
+def queue_list_closed(recipient: Recipient, event: Told, *, reason: str = "", site: Site, at: datetime) -> None:
     """Say that no place came free; `reason` is why the event does not take place, if it does not."""
-    _queue_plain(MessageKind.LIST_CLOSED, guest, event, site=site, at=at, reason=reason)
+    _queue_plain(MessageKind.LIST_CLOSED, recipient, event, site=site, at=at, reason=reason)
 
 
 def _queue_plain(
-    kind: MessageKind, guest: Guest, event: Told, *, again: bool = False, site: Site, at: datetime, **more: Any
+    kind: MessageKind, recipient: Recipient, event: Told, *, again: bool = False, site: Site, at: datetime, **more: Any
 ) -> None:
     """Queue a mail without a calendar part: one for each booking and kind, unless it is asked for again."""
     queue(
         kind,
-        logical_key=f"{kind}:{uuid.uuid4() if again else guest.booking_id}",
-        to_addr=guest.email,
-        facts={**_facts(guest, event), **more},
-        locale=guest.locale,
+        logical_key=f"{kind}:{uuid.uuid4() if again else recipient.booking_id}",
+        to_addr=recipient.email,
+        facts={**_facts(recipient, event), **more},
+        locale=recipient.locale,
         about_type=ABOUT,
-        about_id=guest.booking_id,
+        about_id=recipient.booking_id,
         site=site,
         at=at,
     )
@@ -192,7 +192,7 @@ def _queue_plain(
 
 def _queue(
     kind: MessageKind,
-    guest: Guest,
+    recipient: Recipient,
     event: Told,
     invite: InviteFacts,
     method: Literal["REQUEST", "CANCEL"],
@@ -201,7 +201,7 @@ def _queue(
     at: datetime,
     **more: Any,
 ) -> None:
-    facts = _facts(guest, event)
+    facts = _facts(recipient, event)
     facts.update(more)
     facts["calendar"] = {
         "method": method,
@@ -215,11 +215,11 @@ def _queue(
     queue(
         kind,
         logical_key=f"{kind}:{invite.id}:{invite.sequence}",
-        to_addr=guest.email,
+        to_addr=recipient.email,
         facts=facts,
-        locale=guest.locale,
+        locale=recipient.locale,
         about_type=ABOUT,
-        about_id=guest.booking_id,
+        about_id=recipient.booking_id,
         site=site,
         at=at,
         message_id=message_id_of(invite.id, invite.sequence, kind, site),
@@ -227,10 +227,10 @@ def _queue(
     )
 
 
-def _facts(guest: Guest, event: Told) -> dict[str, Any]:
-    booking_id = str(guest.booking_id)
+def _facts(recipient: Recipient, event: Told) -> dict[str, Any]:
+    booking_id = str(recipient.booking_id)
     return {
-        "name": guest.name,
+        "name": recipient.name,
         "event": {
             "id": str(event.id),
             "slug": event.slug,
@@ -241,7 +241,7 @@ def _facts(guest: Guest, event: Told) -> dict[str, Any]:
             "timezone": event.timezone,
         },
         "links": {
-            "manage": [MANAGE, booking_id, guest.nonce],
-            "join": [JOIN, booking_id, guest.nonce],
+            "manage": [MANAGE, booking_id, recipient.nonce],
+            "join": [JOIN, booking_id, recipient.nonce],
         },
     }

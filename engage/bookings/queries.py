@@ -83,11 +83,11 @@ def people_in_line(event_id: uuid.UUID) -> Sequence[Booking]:
     ).all()
 
 
-def find_first_waiting(event_id: uuid.UUID) -> Booking | None:
-    """Return who has waited longest, if anybody waits."""
+def find_first_waiting(event_id: uuid.UUID, free: int) -> Booking | None:
+    """Return who has waited longest of those for whom `free` places are enough, if anybody waits."""
     return db.session.scalars(
         select(Booking)
-        .where(_waits_for(event_id), Booking.waiting_since.is_not(None))
+        .where(_waits_for(event_id), Booking.waiting_since.is_not(None), Booking.places <= free)
         .order_by(Booking.waiting_since, Booking.id)
         .limit(1)
     ).first()

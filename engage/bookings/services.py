@@ -1,23 +1,29 @@
 """Changing bookings."""
 
-import secrets
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, literal_column, select
 
 from engage.audit.services import record
-from engage.bookings.enums import Attendance, BookingOutcome, BookingStatus, CancelledBy, Freed
+from engage.bookings.enums import (
+    Attendance,
+    AttendanceSource,
+    BookingOutcome,
+    BookingSource,
+    BookingStatus,
+    CancelledBy,
+    Freed,
+)
 from engage.bookings.errors import (
-    AddressInvalidError,
     BookingCancelledError,
     DoorsClosedError,
-    NameMissingError,
     TooLateToCancelError,
 )
 from engage.bookings.mails import (
-    Guest,
+    Recipient,
     queue_already_booked,
     queue_booking_cancelled,
     queue_event_cancelled,
@@ -25,9 +31,11 @@ from engage.bookings.mails import (
     queue_offer,
     queue_waiting,
 )
-from engage.bookings.models import LIVE, Booking
+from engage.bookings.models import Booking
 from engage.bookings.queries import confirmed_bookings, get_booking, people_ahead
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.waiting import dissolve_list, join_list, promote
+from engage.bookings.writing import insert_booking
 from engage.calendars.queries import find_invite, live_invites
 from engage.calendars.services import end_invite, issue_invite
 from engage.events.enums import EventStatus, Phase
@@ -37,19 +45,19 @@ from engage.events.errors import (
     EventFullError,
     EventNotFoundError,
     EventOverError,
+    MembersFirstError,
 )
 from engage.events.models import Event
 from engage.events.queries import get_event_by_id, lock_event
-from engage.events.services import free_all_places, free_place, take_place
-from engage.kernel.db import db, insert_unless_there, table_of
+from engage.events.services import free_all_places, free_places, group_has, take_places
+from engage.kernel.db import db, table_of
 from engage.kernel.settings import Site
-from engage.kernel.text import normalise_email
 from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind
 from engage.mail.queries import count_since
 
 REMINDERS_A_DAY = 3  # mails to an address that somebody gives again and again (S31)
-REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"  # none that is taken for another
+_ACTOR = {BookingSource.WEB: "visitor", BookingSource.ORGANISER: "organiser", BookingSource.IMPORT: "organiser"}
 _REMINDS = {BookingStatus.WAITING: MessageKind.WAITING, BookingStatus.OFFERED: MessageKind.OFFER}
 _EVENT = table_of(Event).c
 _BOOKING = table_of(Booking).c
@@ -58,7 +66,7 @@ _EVENT_AND_BOOKING = (
     select(
         *(_EVENT.id, _EVENT.slug, _EVENT.title, _EVENT.summary, _EVENT.timezone),
         *(_EVENT.starts_at, _EVENT.ends_at, _EVENT.status, _EVENT.version),
-        *(_EVENT.capacity, _EVENT.seats_taken, _EVENT.waiting_list),
+        *(_EVENT.capacity, _EVENT.seats_taken, _EVENT.places_kept, _EVENT.waiting_list, _EVENT.members_only_until),
         _BOOKING.id.label("booking_id"),
         _BOOKING.status.label("booking_status"),
         *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale, _BOOKING.offer_expires_at),
@@ -79,75 +87,77 @@ _EVENT_AND_BOOKING = (
 
 def book_place(
     event_id: uuid.UUID,
+    request: PlaceRequest,
     *,
-    name: str,
-    email: str,
-    organisation: str | None,
-    locale: str,
     site: Site,
     at: datetime,
     last_place_gone: bool = False,
 ) -> BookingOutcome:
-    """Book one place, invite, and count it last; or join the waiting list of an event that is full.
+    """Book places, invite, and count them last; or join the waiting list of an event that has not so many.
 
     Whoever gives an address learns nothing about it (rule 16): one that is booked or waits already gets the
     same answer, and a mail with its links, at most three a day. Plain statements, one round trip each, and a
-    new booking locks the event's row by its last alone. If the last place goes in that moment, EventFullError is
+    new booking locks the event's row by its last alone. If the places go in that moment, EventFullError is
     raised though the list may be open: roll back and ask again with `last_place_gone`, which holds the row and
-    decides. Raises EventFullError, BookingClosedError (both for known addresses as well), EventChangedError,
-    NameMissingError, AddressInvalidError, EventNotFoundError.
+    decides. Raises EventFullError, BookingClosedError, MembersFirstError (all for known addresses as well),
+    EventChangedError, EventNotFoundError, and what `PlaceRequest.checked` raises.
     """
-    address = checked_address(email)
-    if not name.strip():
-        raise NameMissingError
-    event = event_and_booking(event_id, address)
+    request = request.checked()
+    event = event_and_booking(event_id, request.email)
     if event.status is not EventStatus.PUBLISHED or event.ends_at <= at:
         raise BookingClosedError
-    full = last_place_gone or event.seats_taken >= event.capacity
-    if event.seats_taken >= event.capacity and not event.waiting_list:
+    if not group_has(request.group_id, event_id, request.places):
+        request = replace(request, group_id=None)
+        if _is_for_members(event, at=at) and not request.is_member and request.source is BookingSource.WEB:
+            raise MembersFirstError
+    full = last_place_gone or _is_full(event, request)
+    if full and not last_place_gone and not event.waiting_list:
         raise EventFullError
     if event.booking_id is None:
-        guest = Guest(uuid.uuid4(), new_nonce(), name, address, locale)
+        recipient = Recipient(uuid.uuid4(), new_nonce(), request.name, request.email, request.locale)
         status = BookingStatus.WAITING if full else BookingStatus.CONFIRMED
-        if insert_booking(guest, event_id, status, organisation=organisation or None, at=at):
+        if insert_booking(recipient, event_id, request, status, at=at):
+            record(f"{_ACTOR[request.source]}:booking:create", f"booking:{recipient.booking_id}", at=at)
             if full:
-                record("visitor:booking:create", f"booking:{guest.booking_id}", at=at)
-                return join_list(guest.booking_id, site=site, at=at)
+                return join_list(recipient.booking_id, site=site, at=at)
             invite = issue_invite(
-                event_id=event_id, booking_id=guest.booking_id, attendee_addr=address, site=site, at=at
+                event_id=event_id, booking_id=recipient.booking_id, attendee_addr=recipient.email, site=site, at=at
             )
-            queue_invitation(guest, event, invite, site=site, at=at)
-            record("visitor:booking:create", f"booking:{guest.booking_id}", at=at)
-            _expect(event.version, take_place(event_id, at=at))
+            queue_invitation(recipient, event, invite, site=site, at=at)
+            version = take_places(event_id, request.places, at=at, group_id=request.group_id)
+            if version != event.version:  # the invitation tells an old time, and who moved it told nobody of this
+                raise EventChangedError
             return BookingOutcome.PLACE
     # The address holds a place, or took one in this moment. Asked again once nobody can give it back meanwhile.
-    outcome = _hold_and_decide(event_id, at=at)
-    event = event_and_booking(event_id, address)
+    outcome = _hold_and_decide(event_id, request, at=at)
+    event = event_and_booking(event_id, request.email)
     if event.booking_id is None:
         raise EventChangedError
-    remind(event, address, site=site, at=at)
+    remind(event, request.email, site=site, at=at)
     return outcome
 
 
-def _hold_and_decide(event_id: uuid.UUID, *, at: datetime) -> BookingOutcome:
+def _is_for_members(event: Row[*tuple[Any, ...]], *, at: datetime) -> bool:
+    return event.members_only_until is not None and at < event.members_only_until
+
+
+def _is_full(event: Row[*tuple[Any, ...]], request: PlaceRequest) -> bool:
+    if request.group_id is not None:
+        return False
+    return bool(event.seats_taken + event.places_kept + request.places > event.capacity)
+
+
+def _hold_and_decide(event_id: uuid.UUID, request: PlaceRequest, *, at: datetime) -> BookingOutcome:
     """Hold the event and return what anybody new would get of it now; nothing is taken."""
     try:
-        take_place(event_id, at=at, count=0)
+        take_places(event_id, request.places, at=at, group_id=request.group_id, only_ask=True)
     except EventFullError:
         event = lock_event(event_id)
-        if event.places_left() <= 0:
+        if event.places_left() < request.places:
             if not event.waiting_list:
                 raise
             return BookingOutcome.WAITING
     return BookingOutcome.PLACE
-
-
-def _expect(seen: int, found: int) -> None:
-    """Raise EventChangedError if the event changed since it was read: the invitation would tell its old time,
-    and whoever changed it told nobody of a booking that was not there yet.
-    """
-    if seen != found:
-        raise EventChangedError
 
 
 def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Booking:
@@ -165,10 +175,10 @@ def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Bookin
     mark_cancelled(booking, by=CancelledBy.ATTENDEE, at=at)
     invite = find_invite(booking_id)
     if invite is not None:
-        queue_booking_cancelled(Guest.of(booking), event, end_invite(invite), site=site, at=at)
+        queue_booking_cancelled(Recipient.of(booking), event, end_invite(invite), site=site, at=at)
     record("attendee:booking:cancel", f"booking:{booking_id}", at=at)
     db.session.flush()
-    free_place(event.id)
+    free_places(event.id, booking.places, group_id=booking.group_id)
     promote(event, because=Freed.CANCELLED, site=site, at=at)
     return booking
 
@@ -187,11 +197,11 @@ def cancel_every_booking(event_id: uuid.UUID, *, reason: str, site: Site, at: da
         mark_cancelled(booking, by=CancelledBy.EVENT, at=at)
         invite = invites.get(booking.id)
         if invite is not None:
-            queue_event_cancelled(Guest.of(booking), event, end_invite(invite), reason=reason, site=site, at=at)
+            queue_event_cancelled(Recipient.of(booking), event, end_invite(invite), reason=reason, site=site, at=at)
         record("organiser:booking:cancel", f"booking:{booking.id}", at=at)
     db.session.flush()
     waiting = dissolve_list(event, reason=reason, site=site, at=at)
-    free_all_places(event_id)
+    free_all_places(event_id, at=at)
     return len(bookings) + waiting
 
 
@@ -213,18 +223,10 @@ def note_joined(booking_id: uuid.UUID, *, at: datetime) -> str:
         raise EventOverError
     if booking.joined_at is None:
         booking.joined_at = at
-        booking.attendance = Attendance.ATTENDED
+        booking.attendance, booking.attendance_source = Attendance.ATTENDED, AttendanceSource.JOIN_LINK
         record("attendee:booking:join", f"booking:{booking_id}", at=at)
         db.session.flush()
     return event.join_url
-
-
-def checked_address(email: str) -> str:
-    """Return an address as it is kept. Raises AddressInvalidError."""
-    try:
-        return normalise_email(email)
-    except ValueError as error:
-        raise AddressInvalidError from error
 
 
 def event_and_booking(event_id: uuid.UUID, address: str) -> Row[*tuple[Any, ...]]:
@@ -235,47 +237,19 @@ def event_and_booking(event_id: uuid.UUID, address: str) -> Row[*tuple[Any, ...]
     return found
 
 
-def insert_booking(
-    guest: Guest,
-    event_id: uuid.UUID,
-    status: BookingStatus = BookingStatus.CONFIRMED,
-    *,
-    organisation: str | None,
-    at: datetime,
-) -> bool:
-    """Write a booking unless its address has a live one; tell whether it was written. It counts no place."""
-    return insert_unless_there(
-        Booking,
-        {
-            "id": guest.booking_id,
-            "reference": _new_reference(),
-            "event_id": event_id,
-            "email_normalised": guest.email,
-            "name": guest.name,
-            "organisation": organisation,
-            "status": status,
-            "nonce": guest.nonce,
-            "locale": guest.locale,
-            "created_at": at,
-        },
-        unique=("event_id", "email_normalised"),
-        where=LIVE,
-    )
-
-
 def remind(event: Row[*tuple[Any, ...]], address: str, *, site: Site, at: datetime) -> None:
     """Send its links again to an address that has a place, at most three times a day (S31)."""
     day_before = at - timedelta(days=1)
     kind = _REMINDS.get(event.booking_status, MessageKind.ALREADY_BOOKED)
     if count_since(kind, event.booking_id, since=day_before) < REMINDERS_A_DAY:
-        guest = Guest(event.booking_id, event.nonce, event.name, address, event.locale)
+        recipient = Recipient(event.booking_id, event.nonce, event.name, address, event.locale)
         if kind is MessageKind.WAITING:
             ahead = people_ahead(get_booking(event.booking_id))
-            queue_waiting(guest, event, ahead=ahead, again=True, site=site, at=at)
+            queue_waiting(recipient, event, ahead=ahead, again=True, site=site, at=at)
         elif kind is MessageKind.OFFER:
-            queue_offer(guest, event, expires_at=event.offer_expires_at, again=True, site=site, at=at)
+            queue_offer(recipient, event, expires_at=event.offer_expires_at, again=True, site=site, at=at)
         else:
-            queue_already_booked(guest, event, site=site, at=at)
+            queue_already_booked(recipient, event, site=site, at=at)
     record("visitor:booking:repeat", f"booking:{event.booking_id}", at=at)
 
 
@@ -284,9 +258,3 @@ def mark_cancelled(booking: Booking, *, by: CancelledBy, at: datetime) -> None:
     booking.status = BookingStatus.CANCELLED
     booking.cancelled_by = by
     booking.cancelled_at = at
-
-
-def _new_reference() -> str:
-    """Return such as "TW4K-9MNP": 39 random bits, to be read out over the telephone."""
-    letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"

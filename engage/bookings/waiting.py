@@ -1,7 +1,8 @@
 """The waiting list (rule 12): in order, once, in the transaction that freed the place.
 
-While anybody waits for an open event, no place of it is free: whoever frees one holds the event's row and passes the
-place on before that row is let go, and whoever joins holds it too. So a new visitor never overtakes.
+Whoever frees a place holds the event's row and passes the place on before that row is let go, and whoever joins holds
+it too. So no place is free that somebody who waits could have, and a new visitor never overtakes. A party that asks
+for more places than are free is passed over and keeps its turn.
 """
 
 import uuid
@@ -11,7 +12,7 @@ from engage.audit.services import record
 from engage.bookings.enums import BookingOutcome, BookingStatus, CancelledBy, Freed
 from engage.bookings.errors import HasPlaceError, OfferOverError
 from engage.bookings.mails import (
-    Guest,
+    Recipient,
     queue_invitation,
     queue_list_closed,
     queue_offer,
@@ -25,7 +26,7 @@ from engage.events.enums import EventStatus, Phase
 from engage.events.errors import BookingClosedError, EventFullError
 from engage.events.models import Event
 from engage.events.queries import lock_event
-from engage.events.services import free_place, take_place
+from engage.events.services import free_count, free_places, group_has, take_places
 from engage.kernel.db import db
 from engage.kernel.jobs import defer_once
 from engage.kernel.settings import Site
@@ -46,31 +47,30 @@ def join_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> BookingOutc
     event = lock_event(booking.event_id)
     if not event.takes_bookings(at):
         raise BookingClosedError
-    if event.places_left() > 0 and find_first_waiting(event.id) is None:
-        take_place(event.id, at=at)
+    group_id = booking.group_id if group_has(booking.group_id, event.id, booking.places) else None
+    booking.group_id = group_id
+    if group_id is not None or event.places_left() >= booking.places:
+        take_places(event.id, booking.places, at=at, group_id=group_id)
         _confirm(booking, event, site=site, at=at)
         return BookingOutcome.PLACE
     if not event.waiting_list:
         raise EventFullError
     booking.waiting_since = max(at, latest_moment(event.id) or at) + ONE_STEP
     db.session.flush()
-    queue_waiting(Guest.of(booking), event, ahead=people_ahead(booking), site=site, at=at)
+    queue_waiting(Recipient.of(booking), event, ahead=people_ahead(booking), site=site, at=at)
     promise_closing(event, at=at)
     return BookingOutcome.WAITING
 
 
 def promote(event: Event, *, because: Freed, site: Site, at: datetime) -> int:
-    """Pass free places on to whoever has waited longest; returns how many moved up.
+    """Pass free places on to whoever has waited longest of those whom they are enough for; returns how many moved up.
 
     The caller holds the event's row. Far from the event somebody moves up at once; near it they are offered the
     place for a limited time; once the doors are open there is no time to ask, and they move up at once again.
     """
     moved = 0
-    while event.takes_bookings(at) and (booking := find_first_waiting(event.id)) is not None:
-        try:
-            take_place(event.id, at=at)
-        except EventFullError:
-            break
+    while event.takes_bookings(at) and (booking := find_first_waiting(event.id, free_count(event.id))) is not None:
+        take_places(event.id, booking.places, at=at)
         if event.doors_open_at() > at >= event.starts_at - MOVE_UP_AT_ONCE:
             _offer(booking, event, site=site, at=at)
         else:
@@ -120,7 +120,7 @@ def leave_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Booking:
     record(f"attendee:booking:{'decline' if declined else 'leave'}", _object(booking), at=at)
     db.session.flush()
     if declined:
-        free_place(event.id)
+        free_places(event.id, booking.places)
         promote(event, because=Freed.DECLINED, site=site, at=at)
     return booking
 
@@ -132,10 +132,10 @@ def expire_offer(booking_id: uuid.UUID, *, site: Site, at: datetime) -> bool:
     if booking.status is not BookingStatus.OFFERED or expires_at is None or expires_at > at:
         return False
     booking.status = BookingStatus.EXPIRED
-    queue_offer_expired(Guest.of(booking), event, site=site, at=at)
+    queue_offer_expired(Recipient.of(booking), event, site=site, at=at)
     record("system:booking:expire", _object(booking), at=at)
     db.session.flush()
-    free_place(event.id)
+    free_places(event.id, booking.places)
     promote(event, because=Freed.OFFER_EXPIRED, site=site, at=at)
     return True
 
@@ -148,9 +148,9 @@ def close_list(event_id: uuid.UUID, *, site: Site, at: datetime) -> int:
     people = people_in_line(event_id)
     for booking in people:
         if booking.status is BookingStatus.OFFERED:
-            free_place(event_id)
+            free_places(event_id, booking.places)
         booking.status = BookingStatus.EXPIRED
-        queue_list_closed(Guest.of(booking), event, site=site, at=at)
+        queue_list_closed(Recipient.of(booking), event, site=site, at=at)
         record("system:booking:expire", _object(booking), at=at)
     db.session.flush()
     return len(people)
@@ -166,7 +166,7 @@ def dissolve_list(event: Event, *, reason: str, site: Site, at: datetime) -> int
         booking.status = BookingStatus.CANCELLED
         booking.cancelled_by = CancelledBy.EVENT
         booking.cancelled_at = at
-        queue_list_closed(Guest.of(booking), event, reason=reason, site=site, at=at)
+        queue_list_closed(Recipient.of(booking), event, reason=reason, site=site, at=at)
         record("organiser:booking:cancel", _object(booking), at=at)
     db.session.flush()
     return len(people)
@@ -178,10 +178,10 @@ def follow_new_time(event: Event, *, site: Site, at: datetime) -> None:
     for booking in people:
         if booking.status is BookingStatus.OFFERED and booking.offer_expires_at is not None:
             _keep_until(booking, min(booking.offer_expires_at, event.starts_at), at=at)
-            queue_offer(Guest.of(booking), event, expires_at=booking.offer_expires_at, again=True, site=site, at=at)
+            queue_offer(Recipient.of(booking), event, expires_at=booking.offer_expires_at, again=True, site=site, at=at)
         else:
             ahead = people_ahead(booking)
-            queue_waiting(Guest.of(booking), event, ahead=ahead, moved=True, again=True, site=site, at=at)
+            queue_waiting(Recipient.of(booking), event, ahead=ahead, moved=True, again=True, site=site, at=at)
     if people:
         promise_closing(event, at=at)
     db.session.flush()
@@ -209,7 +209,7 @@ def _confirm(booking: Booking, event: Event, *, promoted: bool = False, site: Si
     invite = issue_invite(
         event_id=event.id, booking_id=booking.id, attendee_addr=booking.email_normalised, site=site, at=at
     )
-    queue_invitation(Guest.of(booking), event, invite, promoted=promoted, site=site, at=at)
+    queue_invitation(Recipient.of(booking), event, invite, promoted=promoted, site=site, at=at)
 
 
 def _offer(booking: Booking, event: Event, *, site: Site, at: datetime) -> None:
@@ -218,7 +218,7 @@ def _offer(booking: Booking, event: Event, *, site: Site, at: datetime) -> None:
     expires_at = min(at + OFFER_LASTS, event.starts_at)
     _keep_until(booking, expires_at, at=at)
     db.session.flush()
-    queue_offer(Guest.of(booking), event, expires_at=expires_at, site=site, at=at)
+    queue_offer(Recipient.of(booking), event, expires_at=expires_at, site=site, at=at)
     promise_closing(event, at=at)
 
 

@@ -10,13 +10,13 @@ from engage.kernel.db import db
 
 
 def find_invite(booking_id: uuid.UUID) -> CalendarInvite | None:
-    """Return the invitation of a booking."""
-    return db.session.scalar(select(CalendarInvite).where(CalendarInvite.booking_id == booking_id))
+    """Return the invitation of a booking's holder."""
+    holder = (CalendarInvite.booking_id == booking_id, CalendarInvite.guest_id.is_(None))
+    return db.session.scalar(select(CalendarInvite).where(*holder))
 
 
 def live_invites(event_id: uuid.UUID) -> dict[uuid.UUID, CalendarInvite]:
-    """Return an event's invitations that still stand, by booking."""
-    found = db.session.scalars(
-        select(CalendarInvite).where(CalendarInvite.event_id == event_id, CalendarInvite.state == InviteState.LIVE)
-    )
+    """Return the invitations of an event's holders of bookings that still stand, by booking."""
+    live = (CalendarInvite.event_id == event_id, CalendarInvite.state == InviteState.LIVE)
+    found = db.session.scalars(select(CalendarInvite).where(*live, CalendarInvite.guest_id.is_(None)))
     return {invite.booking_id: invite for invite in found}

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
@@ -31,11 +31,12 @@ def issue_invite(
     *,
     event_id: uuid.UUID,
     booking_id: uuid.UUID,
+    guest_id: uuid.UUID | None = None,
     attendee_addr: str,
     site: Site,
     at: datetime,
 ) -> InviteFacts:
-    """Make the invitation of a booking, under a UID of its own; a booking has one for life.
+    """Make the invitation of a booking's holder or of a guest, under a UID of its own; each has one for life.
 
     One plain INSERT, since it stands in the path of every booking.
     """
@@ -49,8 +50,8 @@ def issue_invite(
         first_message_id=message_id_of(invite_id, 0, "invitation", site),
         created_at=at,
     )
-    values = {**vars(facts), "event_id": event_id, "booking_id": booking_id, "state": InviteState.LIVE}
-    db.session.execute(_INSERT, values)
+    about = {"event_id": event_id, "booking_id": booking_id, "guest_id": guest_id}
+    db.session.execute(_INSERT, {**vars(facts), **about, "state": InviteState.LIVE})
     return facts
 
 
@@ -74,6 +75,12 @@ def end_invite(invite: CalendarInvite) -> InviteFacts:
 def mask_attendee(invite: CalendarInvite, *, masked: str) -> None:
     """Take somebody's address out of their invitation; the UID stays, so that it is never given again."""
     invite.attendee_addr = masked
+
+
+def move_guest_invites(booking_id: uuid.UUID, new_booking_id: uuid.UUID) -> None:
+    """Let the invitations of guests follow them to the booking that they are on now."""
+    guests = (CalendarInvite.booking_id == booking_id, CalendarInvite.guest_id.is_not(None))
+    db.session.execute(update(CalendarInvite).where(*guests).values(booking_id=new_booking_id))
 
 
 def facts_of(invite: CalendarInvite) -> InviteFacts:

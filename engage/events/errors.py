@@ -155,3 +155,16 @@ class EventChangedError(ConflictError):
     """Something changed between the reading and the booking; nothing was stored."""
 
     message = N_("Something changed in this very moment. Please look at the event and send the form again.")
+
+
+class MembersFirstError(ConflictError):
+    """Places are for members until a moment."""
+
+    message = N_("Places are for members first. Sign in if you are one, or come back when everybody can book.")
+
+
+class CapacityBelowKeptError(ConflictError):
+    """Fewer places than are booked and kept for groups."""
+
+    message = N_("{taken} places are booked and {kept} are kept for groups. Release some of these first.")
+    field = "capacity"

@@ -5,9 +5,10 @@ They only read, so `flask check` may run on a site that is open.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from engage.audit.models import AuditEntry
@@ -16,7 +17,7 @@ from engage.bookings.models import Booking
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.events.enums import EventStatus
-from engage.events.models import Event
+from engage.events.models import Event, PlaceGroup
 from engage.kernel import clock
 from engage.kernel.db import Base, db
 from engage.mail.enums import MessageKind
@@ -34,14 +35,30 @@ FAREWELLS = (MessageKind.BOOKING_CANCELLED, MessageKind.EVENT_CANCELLED)
 
 
 def seats_are_counted() -> Iterator[str]:
-    """I1: an event's places are those of its confirmed and offered bookings, and never more than it has."""
-    mine = and_(Booking.event_id == Event.id, HOLDS_PLACE)
-    held = select(func.count(Booking.id)).where(mine).correlate(Event).scalar_subquery()
-    wrong = select(Event.id, Event.seats_taken, Event.capacity, held).where(
-        or_(Event.seats_taken != held, Event.seats_taken > Event.capacity)
+    """I1: an event's places are those of its confirmed and offered bookings, and never more than it has.
+
+    What it keeps for groups is what these have left, and each group has taken what its bookings hold.
+    """
+    held = _sum(Booking.places, Booking.event_id == Event.id, HOLDS_PLACE).correlate(Event).scalar_subquery()
+    left = _sum(PlaceGroup.places - PlaceGroup.taken, PlaceGroup.event_id == Event.id, PlaceGroup.released_at.is_(None))
+    kept = left.correlate(Event).scalar_subquery()
+    wrong = select(Event.id, Event.seats_taken, Event.places_kept, Event.capacity, held, kept).where(
+        or_(
+            Event.seats_taken != held,
+            Event.places_kept != kept,
+            Event.seats_taken + Event.places_kept > Event.capacity,
+        )
     )
-    for event_id, taken, capacity, count in db.session.execute(wrong):
-        yield f"event {event_id}: {taken} places taken, {count} held by bookings, capacity {capacity}"
+    for event_id, taken, keeps, capacity, by_bookings, by_groups in db.session.execute(wrong):
+        yield (
+            f"event {event_id}: {taken} places taken, {by_bookings} held by bookings, {keeps} kept,"
+            f" {by_groups} by groups, capacity {capacity}"
+        )
+    by_group = _sum(Booking.places, Booking.group_id == PlaceGroup.id, HOLDS_PLACE).correlate(PlaceGroup)
+    taken_by_group = by_group.scalar_subquery()
+    odd = select(PlaceGroup.id, PlaceGroup.taken, taken_by_group).where(PlaceGroup.taken != taken_by_group)
+    for group_id, taken, by_bookings in db.session.execute(odd):
+        yield f"place_group {group_id}: {taken} places taken, {by_bookings} held by bookings"
 
 
 def one_live_booking_each() -> Iterator[str]:
@@ -63,6 +80,7 @@ def bookings_are_complete() -> Iterator[str]:
     """
     invite_fits = and_(
         CalendarInvite.booking_id == Booking.id,
+        CalendarInvite.guest_id.is_(None),
         CalendarInvite.attendee_addr == Booking.email_normalised,
         (CalendarInvite.state == InviteState.LIVE) == CONFIRMED,
     )
@@ -96,16 +114,16 @@ def cancelled_events_are_empty() -> Iterator[str]:
 
 
 def nobody_is_overtaken() -> Iterator[str]:
-    """I8: whoever holds a place came before everybody who still waits for one.
+    """I8: whoever holds a place came before everybody who still waits and asked for no more places than they did.
 
-    A place that somebody was given by whoever had it does not count as come later.
+    A place that somebody was given by whoever had it, or that was kept for a group, does not count as come later.
     """
     other = aliased(Booking)
     waits = and_(Booking.status == BookingStatus.WAITING, WAITED)
     first = (
-        select(Booking.event_id, func.min(Booking.waiting_since).label("since"))
+        select(Booking.event_id, Booking.places_asked, func.min(Booking.waiting_since).label("since"))
         .where(waits)
-        .group_by(Booking.event_id)
+        .group_by(Booking.event_id, Booking.places_asked)
         .subquery()
     )
     came_by_form = exists().where(
@@ -116,7 +134,9 @@ def nobody_is_overtaken() -> Iterator[str]:
         other.waiting_since > first.c.since,
         and_(other.waiting_since.is_(None), other.created_at > first.c.since, came_by_form),
     )
-    overtaking = select(other.id).join(first, first.c.event_id == other.event_id).where(held, came_later)
+    fits = and_(first.c.places_asked <= other.places_asked, other.group_id.is_(None))
+    same_event = first.c.event_id == other.event_id
+    overtaking = select(other.id).distinct().join(first, same_event).where(held, fits, came_later)
     for booking_id in db.session.scalars(overtaking):
         yield f"booking {booking_id}: holds a place and came after somebody who still waits"
     for booking_id in db.session.scalars(select(Booking.id).where(Booking.status == BookingStatus.WAITING, ~WAITED)):
@@ -124,13 +144,14 @@ def nobody_is_overtaken() -> Iterator[str]:
 
 
 def no_place_stays_free() -> Iterator[str]:
-    """I8: while somebody waits for an open event, each of its places is taken or offered."""
-    waits = exists().where(Booking.event_id == Event.id, Booking.status == BookingStatus.WAITING)
-    idle = select(Event.id).where(
-        Event.status == EventStatus.PUBLISHED, Event.ends_at > clock.now(), Event.seats_taken < Event.capacity, waits
+    """I8: no free place of an open event would be enough for somebody who waits."""
+    free = Event.capacity - Event.seats_taken - Event.places_kept
+    waits = exists().where(
+        Booking.event_id == Event.id, Booking.status == BookingStatus.WAITING, Booking.places <= free
     )
+    idle = select(Event.id).where(Event.status == EventStatus.PUBLISHED, Event.ends_at > clock.now(), waits)
     for event_id in db.session.scalars(idle):
-        yield f"event {event_id}: has a free place, and somebody waits"
+        yield f"event {event_id}: has free places, and somebody waits for no more than these"
 
 
 def offers_end() -> Iterator[str]:
@@ -243,6 +264,10 @@ def fingerprint() -> dict[str, tuple[int, str]]:
         )
         result[table.name] = (len(rows), hashlib.sha256(b"".join(rows)).hexdigest()[:16])
     return result
+
+
+def _sum(number: Any, *where: ColumnElement[bool]) -> Select[tuple[int]]:
+    return select(func.coalesce(func.sum(number), 0)).where(*where)
 
 
 def _plain(value: object) -> object:

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime, time
 
 from engage.bookings.enums import Freed
-from engage.bookings.mails import Guest, queue_moved, queue_updated
+from engage.bookings.mails import Recipient, queue_moved, queue_updated
 from engage.bookings.queries import confirmed_bookings
 from engage.bookings.waiting import follow_new_time, promote
 from engage.calendars.queries import live_invites
@@ -73,10 +73,10 @@ def _tell(change: EventChange, *, site: Site, at: datetime) -> None:
         if invite is None:
             continue
         facts = raise_sequence(invite, time_changed=change.time_changed)
-        guest = Guest.of(booking)
+        recipient = Recipient.of(booking)
         if change.time_changed:
             queue_moved(
-                guest,
+                recipient,
                 event,
                 facts,
                 old_starts_at=before.starts_at,
@@ -87,5 +87,5 @@ def _tell(change: EventChange, *, site: Site, at: datetime) -> None:
             )
         else:
             changed = sorted(change.changed & IN_CALENDARS)
-            queue_updated(guest, event, facts, changed=changed, site=site, at=at)
+            queue_updated(recipient, event, facts, changed=changed, site=site, at=at)
     db.session.flush()

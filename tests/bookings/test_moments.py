@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engage.bookings import services
 from engage.bookings.models import Booking
+from engage.bookings.requests import PlaceRequest
 from engage.events.errors import EventChangedError
 from engage.events.models import Event
 from engage.flows.invariants import INVARIANTS
@@ -44,9 +45,7 @@ def meanwhile(app: Flask, change: Callable[[Session], object]) -> None:
 
 
 def book(event_id: uuid.UUID, site: Site) -> None:
-    services.book_place(
-        event_id, name="Cleo", email="cleo@example.org", organisation=None, locale="en", site=site, at=NOW
-    )
+    services.book_place(event_id, PlaceRequest(name="Cleo", email="cleo@example.org", locale="en"), site=site, at=NOW)
 
 
 def messages(session: Session) -> int:
@@ -89,13 +88,13 @@ def test_a_place_given_back_is_not_said_to_be_held(
         event_id = make_event().id
         book(event_id, site)
         booking_id = session.scalars(select(Booking.id)).one()
-    take_place = services.take_place
+    take_places = services.take_places
 
     def take_late(*given: Any, **named: Any) -> int:
         meanwhile(app, lambda _session: services.cancel_booking(booking_id, site=site, at=NOW))
-        return take_place(*given, **named)
+        return take_places(*given, **named)
 
-    monkeypatch.setattr(services, "take_place", take_late)
+    monkeypatch.setattr(services, "take_places", take_late)
     with pytest.raises(EventChangedError), unit():
         book(event_id, site)
 

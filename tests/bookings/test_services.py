@@ -20,6 +20,7 @@ from engage.bookings.errors import (
 )
 from engage.bookings.models import Booking
 from engage.bookings.queries import JOIN, MANAGE, get_booking_by_token, join_token, manage_token, turnout
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking, note_joined
 from engage.calendars.models import CalendarInvite
 from engage.events.errors import BookingClosedError, EventFullError, EventNotFoundError, EventOverError
@@ -44,7 +45,7 @@ def site(app: Flask) -> Site:
 
 def book(event: Event | uuid.UUID, email: str, site: Site, at: datetime = NOW) -> BookingOutcome:
     event_id = event if isinstance(event, uuid.UUID) else event.id
-    return book_place(event_id, name="Cleo", email=email, organisation=None, locale="en", site=site, at=at)
+    return book_place(event_id, PlaceRequest(name="Cleo", email=email, locale="en"), site=site, at=at)
 
 
 def count(session: Session, table: type) -> int:
@@ -116,7 +117,10 @@ def test_book_place_refuses_what_is_not_open(unit: Unit, site: Site) -> None:
         book(ends_now, "cleo@example.org", site, at=NOW - timedelta(seconds=1))
         with pytest.raises(EventNotFoundError):
             book_place(
-                uuid.uuid4(), name="Cleo", email="c@example.org", organisation=None, locale="en", site=site, at=NOW
+                uuid.uuid4(),
+                PlaceRequest(name="Cleo", email="c@example.org", locale="en"),
+                site=site,
+                at=NOW,
             )
 
 

@@ -14,6 +14,7 @@ from engage.bookings.enums import BookingOutcome, BookingStatus
 from engage.bookings.errors import HasPlaceError, OfferOverError
 from engage.bookings.models import Booking
 from engage.bookings.queries import people_ahead, turnout
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.waiting import accept_offer, close_list, expire_offer, leave_list
 from engage.events.errors import EventFullError
@@ -39,9 +40,7 @@ def site(app: Flask) -> Site:
 
 
 def book(event: Event, name: str, site: Site, at: datetime = NOW) -> BookingOutcome:
-    return book_place(
-        event.id, name=name, email=f"{name}@example.org", organisation=None, locale="en", site=site, at=at
-    )
+    return book_place(event.id, PlaceRequest(name=name, email=f"{name}@example.org", locale="en"), site=site, at=at)
 
 
 def booking_of(session: Session, name: str) -> Booking:
@@ -314,8 +313,8 @@ def test_the_last_place_that_goes_while_somebody_books_leads_to_the_list(unit: U
     with unit() as session:
         event = make_event(capacity=2)
         book(event, "ana", site)
-        late = {"organisation": None, "locale": "en", "site": site, "at": NOW, "last_place_gone": True}
-        assert book_place(event.id, name="Ben", email="ben@example.org", **late) is BookingOutcome.PLACE
-        assert book_place(event.id, name="Cleo", email="cleo@example.org", **late) is BookingOutcome.WAITING
+        ben, cleo = (PlaceRequest(name, f"{name}@example.org", "en") for name in ("ben", "cleo"))
+        assert book_place(event.id, ben, site=site, at=NOW, last_place_gone=True) is BookingOutcome.PLACE
+        assert book_place(event.id, cleo, site=site, at=NOW, last_place_gone=True) is BookingOutcome.WAITING
         assert statuses(session, "ben", "cleo") == ["confirmed", "waiting"]
         assert violations() == []

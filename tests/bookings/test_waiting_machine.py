@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from engage.bookings.enums import BookingStatus, Freed
 from engage.bookings.errors import HasPlaceError, OfferOverError
 from engage.bookings.models import Booking
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.waiting import accept_offer, expire_offer, leave_list, promote
 from engage.events.queries import lock_event
@@ -51,7 +52,10 @@ class Line(RuleBasedStateMachine):
         """Come by the form."""
         with self.unit():
             outcome = book_place(
-                self.event_id, name="P", email=who, organisation=None, locale="en", site=self.site, at=self.at
+                self.event_id,
+                PlaceRequest(name="P", email=who, locale="en"),
+                site=self.site,
+                at=self.at,
             )
         assert outcome == ("place" if len(self.holders) < self.capacity else "waiting")
         if who not in self.holders and who not in self.waiting:

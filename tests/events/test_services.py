@@ -42,7 +42,7 @@ from engage.events.services import (
     publish_event,
     remove_speaker,
     set_questions,
-    take_place,
+    take_places,
     update_event,
 )
 from engage.events.services.schedule import slug_of
@@ -176,7 +176,7 @@ def test_capacity_below_what_is_booked_is_refused_with_the_number(unit: Unit) ->
     with unit():
         event = make_event(capacity=5)
         for _ in range(3):
-            take_place(event.id, at=NOW)
+            take_places(event.id, 1, at=NOW)
         with pytest.raises(CapacityBelowBookedError, match="3 places"):
             update_event(event.id, version=event.version, **given(capacity=2))
 

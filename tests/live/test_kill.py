@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from engage.bookings.models import Booking
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place
 from engage.kernel import clock
 from engage.kernel.models import Job, JobState
@@ -111,10 +112,7 @@ def test_two_workers_side_by_side_send_each_mail_once(
         for email in guests:
             book_place(
                 event_id,
-                name="Cleo Hart",
-                email=email,
-                organisation=None,
-                locale="en",
+                PlaceRequest(name="Cleo Hart", email=email, locale="en"),
                 site=app.extensions["engage"].site(),
                 at=clock.now(),
             )

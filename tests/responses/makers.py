@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, select
 from werkzeug.test import TestResponse
 
 from engage.bookings.models import Booking
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place
 from engage.consultations.enums import FrameworkKind
 from engage.consultations.models import Consultation
@@ -77,7 +78,7 @@ def event_about(
 def booking_of(event: Event, *, site: Site, email: str = "cleo@example.org", name: str = "Cleo Rees") -> Booking:
     """Book a place, before the event began."""
     before = min(clock.now(), event.starts_at - timedelta(days=1))
-    book_place(event.id, name=name, email=email, organisation=None, locale="en", site=site, at=before)
+    book_place(event.id, PlaceRequest(name=name, email=email, locale="en"), site=site, at=before)
     return db.session.scalars(select(Booking).where(Booking.email_normalised == email)).one()
 
 

@@ -10,7 +10,7 @@ from engage.events.services.life import (
     update_event,
 )
 from engage.events.services.line_up import add_speaker, remove_speaker, set_questions
-from engage.events.services.places import free_all_places, free_place, take_place
+from engage.events.services.places import free_all_places, free_count, free_places, group_has, take_places
 
 __all__ = [
     "EventChange",
@@ -18,12 +18,14 @@ __all__ = [
     "add_speaker",
     "create_event",
     "free_all_places",
-    "free_place",
+    "free_count",
+    "free_places",
+    "group_has",
     "mark_cancelled",
     "publish_event",
     "remove_speaker",
     "set_questions",
     "set_recording",
-    "take_place",
+    "take_places",
     "update_event",
 ]

@@ -11,6 +11,7 @@ from engage.audit.services import record
 from engage.events.enums import EventStatus, Phase
 from engage.events.errors import (
     CapacityBelowBookedError,
+    CapacityBelowKeptError,
     EventCancelledError,
     EventOverError,
     JoinUrlMissingError,
@@ -144,8 +145,9 @@ def update_event(
     """Change an event; `version` is the one that the organiser saw.
 
     People who booked are told by `flows.rescheduling.change_event`, which calls this. Raises StaleEventError,
-    EventCancelledError, CapacityBelowBookedError (with the number), StartsInThePastError (a published event
-    is not moved to the past), OverCannotMoveError, JoinUrlMissingError, and what `create_event` raises of a field.
+    EventCancelledError, CapacityBelowBookedError and CapacityBelowKeptError (with the numbers),
+    StartsInThePastError (a published event is not moved to the past), OverCannotMoveError, JoinUrlMissingError,
+    and what `create_event` raises of a field.
     """
     given = {
         "title": check_title(title),
@@ -161,6 +163,8 @@ def update_event(
         raise StaleEventError
     if capacity < event.seats_taken:  # the CHECK of the table refuses it too
         raise CapacityBelowBookedError(taken=event.seats_taken)
+    if capacity < event.seats_taken + event.places_kept:
+        raise CapacityBelowKeptError(taken=event.seats_taken, kept=event.places_kept)
     if event.status is EventStatus.PUBLISHED:
         if not given["join_url"]:
             raise JoinUrlMissingError

@@ -1,55 +1,119 @@
-"""Counting places: `seats_taken` changes here alone, by guarded UPDATEs (rule 12, R1)."""
+"""Counting places: `seats_taken` and `places_kept` change here alone, by guarded UPDATEs (rule 12, R1).
+
+Every place of an event is taken, kept for a group, or free. Whoever changes a group holds the event's row, which is
+the one row that bookings of an event wait for.
+"""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, case, select, update
 
 from engage.events.enums import EventStatus
 from engage.events.errors import BookingClosedError, EventFullError, EventNotFoundError
-from engage.events.models import Event
+from engage.events.models import Event, PlaceGroup
 from engage.kernel.db import db, table_of
+from engage.kernel.errors import EngageError
 
 _TABLE = table_of(Event)
 _EVENT = _TABLE.c
+_GROUPS = table_of(PlaceGroup)
+_GROUP = _GROUPS.c
+_OPEN = (
+    _EVENT.id == bindparam("event"),
+    _EVENT.status == EventStatus.PUBLISHED,
+    _EVENT.ends_at > bindparam("moment"),
+)
 _TAKE = (
     update(_TABLE)
-    .where(
-        _EVENT.id == bindparam("event"),
-        _EVENT.status == EventStatus.PUBLISHED,
-        _EVENT.seats_taken + 1 <= _EVENT.capacity,
-        _EVENT.ends_at > bindparam("moment"),
-    )
+    .where(*_OPEN, _EVENT.seats_taken + _EVENT.places_kept + bindparam("asked") <= _EVENT.capacity)
     .values(seats_taken=_EVENT.seats_taken + bindparam("places"))
+    .returning(_EVENT.version)
+)
+_TAKE_KEPT = (
+    update(_TABLE)
+    .where(*_OPEN, _EVENT.places_kept >= bindparam("asked"))
+    .values(seats_taken=_EVENT.seats_taken + bindparam("places"), places_kept=_EVENT.places_kept - bindparam("places"))
     .returning(_EVENT.version)
 )
 
 
-def take_place(event_id: uuid.UUID, *, at: datetime, count: int = 1) -> int:
-    """Take a place: the row stays locked until the transaction ends. Returns the version of the event.
+def take_places(
+    event_id: uuid.UUID, places: int, *, at: datetime, group_id: uuid.UUID | None = None, only_ask: bool = False
+) -> int:
+    """Take places, free ones or those that a group has left: the row stays locked until the transaction ends.
 
-    `count` 0 asks and waits exactly as 1 does and takes nothing, for whoever holds a place already (rule 16).
-    Raises EventFullError or BookingClosedError; nothing is then taken.
+    Returns the version of the event. `only_ask` asks and waits in the same way and takes nothing, for whoever
+    holds a place already (rule 16). Raises EventFullError or BookingClosedError; nothing is then taken.
     """
-    version: int | None = db.session.scalar(_TAKE, {"event": event_id, "moment": at, "places": count})
-    if version is not None:
-        return version
+    taking = 0 if only_ask else places
+    values = {"event": event_id, "moment": at, "asked": places, "places": taking}
+    version: int | None = db.session.scalar(_TAKE if group_id is None else _TAKE_KEPT, values)
+    if version is None:
+        raise _refusal(event_id, at=at)
+    if group_id is not None and not _take_from_group(group_id, event_id, asked=places, places=taking):
+        raise EventFullError
+    return version
+
+
+def free_places(event_id: uuid.UUID, places: int, *, group_id: uuid.UUID | None = None) -> None:
+    """Give places back: to their group while it keeps places, else to everybody.
+
+    The caller holds the event and passes on to the waiting list what came free.
+    """
+    kept = 0
+    if group_id is not None:
+        still_kept = db.session.scalar(
+            update(_GROUPS)
+            .where(_GROUP.id == group_id)
+            .values(taken=_GROUP.taken - places)
+            .returning(case((_GROUP.released_at.is_(None), 1), else_=0))
+        )
+        kept = places if still_kept else 0
+    _set(event_id, seats_taken=_EVENT.seats_taken - places, places_kept=_EVENT.places_kept + kept)
+
+
+def free_all_places(event_id: uuid.UUID, *, at: datetime) -> None:
+    """Give every place back, when no booking of the event is live any more; groups keep none either."""
+    db.session.execute(update(_GROUPS).where(_GROUP.event_id == event_id).values(taken=0, released_at=at))
+    _set(event_id, seats_taken=0, places_kept=0)
+
+
+def free_count(event_id: uuid.UUID) -> int:
+    """Return how many places anybody may take, as it is in this transaction."""
+    free = select(_EVENT.capacity - _EVENT.seats_taken - _EVENT.places_kept).where(_EVENT.id == event_id)
+    return db.session.scalar(free) or 0
+
+
+def group_has(group_id: uuid.UUID | None, event_id: uuid.UUID, places: int) -> bool:
+    """Tell whether a group of this event still keeps so many places."""
+    if group_id is None:
+        return False
+    has = select(_GROUP.id).where(*_keeps(group_id, event_id, places))
+    return db.session.scalar(has) is not None
+
+
+def _take_from_group(group_id: uuid.UUID, event_id: uuid.UUID, *, asked: int, places: int) -> bool:
+    taken = update(_GROUPS).where(*_keeps(group_id, event_id, asked)).values(taken=_GROUP.taken + places)
+    return db.session.scalar(taken.returning(_GROUP.id)) is not None
+
+
+def _keeps(group_id: uuid.UUID, event_id: uuid.UUID, places: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _GROUP.id == group_id,
+        _GROUP.event_id == event_id,
+        _GROUP.released_at.is_(None),
+        _GROUP.taken + places <= _GROUP.places,
+    )
+
+
+def _refusal(event_id: uuid.UUID, *, at: datetime) -> EngageError:
     event = db.session.execute(select(_EVENT.status, _EVENT.ends_at).where(_EVENT.id == event_id)).one_or_none()
     if event is None:
-        raise EventNotFoundError
+        return EventNotFoundError()
     if event.status is not EventStatus.PUBLISHED or event.ends_at <= at:
-        raise BookingClosedError
-    raise EventFullError
-
-
-def free_place(event_id: uuid.UUID) -> None:
-    """Give one place back; the caller holds the event and passes the place on to the waiting list."""
-    _set(event_id, seats_taken=_EVENT.seats_taken - 1)
-
-
-def free_all_places(event_id: uuid.UUID) -> None:
-    """Give every place back, when no booking of the event is live any more."""
-    _set(event_id, seats_taken=0)
+        return BookingClosedError()
+    return EventFullError()
 
 
 def _set(event_id: uuid.UUID, **values: object) -> None:

@@ -7,6 +7,7 @@ from engage.bookings.enums import BookingOutcome, BookingStatus
 from engage.bookings.errors import HasPlaceError, OfferOverError, TooLateToCancelError
 from engage.bookings.models import Booking
 from engage.bookings.queries import MANAGE, get_booking_by_token, join_token, people_ahead
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.waiting import accept_offer, leave_list
 from engage.calendars.objects.links import add_links
@@ -67,16 +68,10 @@ def _book(slug: str, form: BookingForm, *, last_place_gone: bool = False) -> str
         used = use_once(form.key, at=at, result=PLACE)
         if used is not None:
             return used.result or PLACE
-        outcome = book_place(
-            event_id,
-            name=form.name.data,
-            email=form.email.data,
-            organisation=form.organisation.data,
-            locale=locale,
-            site=site,
-            at=at,
-            last_place_gone=last_place_gone,
-        ).value
+        wanted = PlaceRequest(
+            name=form.name.data, email=form.email.data, organisation=form.organisation.data, locale=locale
+        )
+        outcome = book_place(event_id, wanted, site=site, at=at, last_place_gone=last_place_gone).value
         if outcome != PLACE:
             set_result(form.key, outcome)
         return outcome

@@ -14,6 +14,7 @@ from engage.accounts.models import Person
 from engage.audit.models import AuditEntry
 from engage.bookings.models import Booking
 from engage.bookings.reports import PAGE_LENGTH, csv_rows
+from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place
 from engage.edge import context
 from engage.kernel import clock
@@ -136,7 +137,10 @@ def test_the_list_and_the_file_say_who_waits_and_who_has_an_offer(asha: FlaskCli
         for name in ("ben", "dan"):
             email = f"{name}@example.org"
             book_place(
-                event.id, name=name, email=email, organisation=None, locale="en", site=context.site(), at=clock.now()
+                event.id,
+                PlaceRequest(name=name, email=email, locale="en"),
+                site=context.site(),
+                at=clock.now(),
             )
     assert sorted(row[5] for row in rows_of(asha)[1:]) == ["confirmed", "waiting", "waiting"]
     page = asha.get(LIST).text

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from engage.bookings.models import Booking
 from engage.events.models import Event
-from engage.events.services import take_place
+from engage.events.services import take_places
 from engage.flows.cancelling import cancel_event
 from engage.kernel.models import SubmissionKey
 from engage.kernel.settings import Site
@@ -346,4 +346,4 @@ def test_a_place_that_is_given_back_can_be_booked(client: FlaskClient, unit: Uni
     with unit() as session:
         event_id = session.scalars(select(Event.id)).one()
         with pytest.raises(Exception, match="Every place is taken"):
-            take_place(event_id, at=NOW)
+            take_places(event_id, 1, at=NOW)

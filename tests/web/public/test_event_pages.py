@@ -12,7 +12,7 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import Session
 
 from engage.events.enums import AppearanceRole
-from engage.events.services import add_speaker, set_questions, set_recording, take_place
+from engage.events.services import add_speaker, set_questions, set_recording, take_places
 from engage.flows.cancelling import cancel_event
 from engage.kernel.db import db
 from tests.factories import make_consultation, make_event
@@ -162,7 +162,7 @@ def test_a_full_event_says_so(unit: Unit, client: FlaskClient) -> None:
     with unit():
         event = make_event(capacity=1)
         slug = event.slug
-        take_place(event.id, at=NOW)
+        take_places(event.id, 1, at=NOW)
 
     assert "The one place is taken" in client.get(f"/events/{slug}/").text
     assert "Every place is taken" in client.get(f"/events/{slug}/book").text

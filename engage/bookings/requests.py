@@ -1,0 +1,65 @@
+"""What is asked for when somebody books: by the form, by an organiser, by an import."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from engage.bookings.enums import BookingSource
+from engage.bookings.errors import AddressInvalidError, NameMissingError, PlacesRangeError
+from engage.bookings.models import MOST_PLACES
+from engage.kernel.text import normalise_email
+
+
+@dataclass(frozen=True)
+class GuestRequest:
+    """Somebody who is brought: name and address are both optional."""
+
+    name: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class PlaceRequest:
+    """One to five places for one address.
+
+    `guests` are the people who are brought, at most `places - 1`; places without one are for guests who have no
+    name yet. `group_id` is the group whose link was used, `is_member` says that a member is signed in, `answers`
+    are those to the form's own questions, by question.
+    """
+
+    name: str
+    email: str
+    locale: str
+    organisation: str | None = None
+    places: int = 1
+    guests: tuple[GuestRequest, ...] = ()
+    answers: Mapping[uuid.UUID, str] = field(default_factory=dict)
+    access_needs: str | None = None
+    reminders: bool = True
+    group_id: uuid.UUID | None = None
+    is_member: bool = False
+    source: BookingSource = BookingSource.WEB
+
+    def checked(self) -> "PlaceRequest":
+        """Return it with the addresses as they are kept.
+
+        Raises AddressInvalidError, NameMissingError, PlacesRangeError.
+        """
+        email = checked_address(self.email)
+        if not self.name.strip():
+            raise NameMissingError
+        if not 1 <= self.places <= MOST_PLACES or len(self.guests) >= self.places:
+            raise PlacesRangeError(most=MOST_PLACES)
+        guests = tuple(
+            GuestRequest(guest.name or None, checked_address(guest.email) if guest.email else None)
+            for guest in self.guests
+        )
+        return replace(self, email=email, organisation=self.organisation or None, guests=guests)
+
+
+def checked_address(email: str) -> str:
+    """Return an address as it is kept. Raises AddressInvalidError."""
+    try:
+        return normalise_email(email)
+    except ValueError as error:
+        raise AddressInvalidError from error
