@@ -10,6 +10,7 @@ import flask_migrate
 from config import ROOT, Settings
 from engage.app import create_app
 from engage.consultations.services import NewQuestion, create_consultation
+from engage.events.details import EventDetails
 from engage.events.enums import AppearanceRole
 from engage.events.services import add_speaker, create_event, publish_event, set_questions
 from engage.kernel import clock
@@ -74,15 +75,17 @@ def _make_event() -> None:
         at=at,
     )
     event = create_event(
-        title="Rivers for everyone",
-        summary="What should the river be in twenty years?",
-        description=DESCRIPTION,
-        day=starts.date(),
-        start=starts.time(),
-        end=(starts + timedelta(hours=1)).time(),
-        timezone="Europe/London",
-        capacity=PLACES,
-        join_url="https://meet.example.org/rivers",
+        EventDetails(
+            title="Rivers for everyone",
+            summary="What should the river be in twenty years?",
+            description=DESCRIPTION,
+            day=starts.date(),
+            start=starts.time(),
+            end=(starts + timedelta(hours=1)).time(),
+            timezone="Europe/London",
+            capacity=PLACES,
+            join_url="https://meet.example.org/rivers",
+        ),
         slug=SLUG,
         at=at,
         actor=None,

@@ -18,6 +18,7 @@ from engage.bookings.services import book_place
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
 from engage.edge import context
+from engage.events.details import EventDetails
 from engage.events.models import Event
 from engage.events.services import create_event, publish_event
 from engage.kernel import clock
@@ -66,16 +67,18 @@ def make_event(
     starts_at = starts_at or at + timedelta(days=7)
     start, end = local_time(starts_at, timezone), local_time(starts_at + lasts, timezone)
     event = create_event(
-        title=title,
+        EventDetails(
+            title=title,
+            summary=summary,
+            description=description,
+            day=start.date(),
+            start=start.time().replace(tzinfo=None),
+            end=end.time().replace(tzinfo=None),
+            timezone=timezone,
+            capacity=capacity,
+            join_url=join_url,
+        ),
         slug=slug,
-        summary=summary,
-        description=description,
-        day=start.date(),
-        start=start.time().replace(tzinfo=None),
-        end=end.time().replace(tzinfo=None),
-        timezone=timezone,
-        capacity=capacity,
-        join_url=join_url,
         at=at,
         actor=None,
     )

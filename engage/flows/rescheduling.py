@@ -1,7 +1,7 @@
 """Changing an event, and telling whoever booked."""
 
 import uuid
-from datetime import date, datetime, time
+from datetime import datetime
 
 from engage.bookings.enums import Freed
 from engage.bookings.mails import Recipient, queue_moved, queue_updated
@@ -9,6 +9,7 @@ from engage.bookings.queries import confirmed_bookings
 from engage.bookings.waiting import follow_new_time, promote
 from engage.calendars.queries import live_invites
 from engage.calendars.services import raise_sequence
+from engage.events.details import EventDetails
 from engage.events.enums import EventStatus
 from engage.events.services import EventChange, update_event
 from engage.events.services.life import IN_CALENDARS
@@ -18,43 +19,19 @@ from engage.kernel.settings import Site
 
 def change_event(
     event_id: uuid.UUID,
+    details: EventDetails,
     *,
     version: int,
-    title: str,
-    summary: str,
-    description: str,
-    day: date,
-    start: time,
-    end: time,
-    timezone: str,
-    capacity: int,
-    join_url: str,
     site: Site,
     at: datetime,
     actor: uuid.UUID | None,
-    fold: int | None = None,
 ) -> EventChange:
     """Change an event; everybody who booked gets an update of their calendar entry if they would see one.
 
     A draft tells nobody, nor does an event that is over. Whoever waits hears of a new time, and places that come
     with a larger capacity go to them at once. Raises what `events.services.update_event` raises.
     """
-    change = update_event(
-        event_id,
-        version=version,
-        title=title,
-        summary=summary,
-        description=description,
-        day=day,
-        start=start,
-        end=end,
-        timezone=timezone,
-        fold=fold,
-        capacity=capacity,
-        join_url=join_url,
-        at=at,
-        actor=actor,
-    )
+    change = update_event(event_id, details, version=version, at=at, actor=actor)
     if change.time_changed or change.words_changed:
         _tell(change, site=site, at=at)
     if change.time_changed:

@@ -17,6 +17,7 @@ from engage.bookings.queries import people_ahead, turnout
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.waiting import accept_offer, close_list, expire_offer, leave_list
+from engage.events.details import EventDetails
 from engage.events.errors import EventFullError
 from engage.events.models import Event
 from engage.flows.cancelling import cancel_event
@@ -71,16 +72,18 @@ def change(event: Event, site: Site, *, capacity: int, starts_at: datetime | Non
     start = local_time(starts_at or event.starts_at, event.timezone)
     change_event(
         event.id,
+        EventDetails(
+            title=event.title,
+            summary=event.summary,
+            description=event.description,
+            day=start.date(),
+            start=start.time().replace(tzinfo=None),
+            end=(start + timedelta(hours=1)).time().replace(tzinfo=None),
+            timezone=event.timezone,
+            capacity=capacity,
+            join_url=event.join_url,
+        ),
         version=event.version,
-        title=event.title,
-        summary=event.summary,
-        description=event.description,
-        day=start.date(),
-        start=start.time().replace(tzinfo=None),
-        end=(start + timedelta(hours=1)).time().replace(tzinfo=None),
-        timezone=event.timezone,
-        capacity=capacity,
-        join_url=event.join_url,
         site=site,
         at=NOW,
         actor=None,

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from engage.events.details import EventDetails
 from engage.events.enums import AppearanceRole, EventStatus
 from engage.events.errors import (
     CapacityBelowBookedError,
@@ -54,27 +56,28 @@ NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("clock")
 
 
-def given(**changes: Any) -> dict[str, Any]:
+BY_ASHA: dict[str, Any] = {"at": NOW, "actor": None}
+
+
+def given(**changes: Any) -> EventDetails:
     """Return what an organiser gives for an event."""
-    return {
-        "title": "Three views over lunch",
-        "summary": "Three guests.",
-        "description": "Bring *one* question.",
-        "day": date(2027, 3, 31),
-        "start": time(12, 30),
-        "end": time(13, 30),
-        "timezone": "Europe/London",
-        "capacity": 20,
-        "join_url": "https://meet.example.org/room",
-        "at": NOW,
-        "actor": None,
-        **changes,
-    }
+    details = EventDetails(
+        title="Three views over lunch",
+        summary="Three guests.",
+        description="Bring *one* question.",
+        day=date(2027, 3, 31),
+        start=time(12, 30),
+        end=time(13, 30),
+        timezone="Europe/London",
+        capacity=20,
+        join_url="https://meet.example.org/room",
+    )
+    return replace(details, **changes)
 
 
 def test_create_event_keeps_the_instant_and_the_wall_time(unit: Unit) -> None:
     with unit():
-        event = create_event(**given())
+        event = create_event(given(), **BY_ASHA)
 
         assert event.slug == "three-views-over-lunch"
         assert event.starts_at == datetime(2027, 3, 31, 11, 30, tzinfo=UTC)
@@ -102,7 +105,7 @@ def test_create_event_refuses_beside_the_field(
     unit: Unit, changes: dict[str, Any], refusal: type[Exception], field: str
 ) -> None:
     with pytest.raises(refusal) as caught, unit():
-        create_event(**given(**changes))
+        create_event(given(**changes), **BY_ASHA)
 
     assert caught.value.field == field  # type: ignore[attr-defined]
     with unit() as session:
@@ -111,19 +114,19 @@ def test_create_event_refuses_beside_the_field(
 
 def test_create_event_takes_the_second_of_two_equal_hours_when_told(unit: Unit) -> None:
     with unit():
-        event = create_event(**given(day=date(2027, 10, 31), start=time(1, 30), end=time(2, 30), fold=1))
+        event = create_event(given(day=date(2027, 10, 31), start=time(1, 30), end=time(2, 30), fold=1), **BY_ASHA)
 
         assert event.starts_at == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
 
 
 def test_a_wanted_slug_that_is_taken_is_refused_and_a_made_one_is_numbered(unit: Unit) -> None:
     with unit():
-        create_event(**given(slug="lunch"))
-        first, second = create_event(**given()), create_event(**given())
+        create_event(given(), slug="lunch", **BY_ASHA)
+        first, second = create_event(given(), **BY_ASHA), create_event(given(), **BY_ASHA)
 
         assert (first.slug, second.slug) == ("three-views-over-lunch", "three-views-over-lunch-2")
         with pytest.raises(SlugTakenError, match="lunch"):
-            create_event(**given(slug="lunch"))
+            create_event(given(), slug="lunch", **BY_ASHA)
 
 
 @pytest.mark.parametrize(
@@ -144,30 +147,30 @@ def test_update_event_refuses_a_stale_version_and_counts_its_own(unit: Unit) -> 
         event = make_event()
         version, sequence = event.version, event.calendar_sequence
 
-        change = update_event(event.id, version=version, **given(title="Two views"))
+        change = update_event(event.id, given(title="Two views"), version=version, **BY_ASHA)
 
         assert change.words_changed
         assert event.version == version + 1
         assert event.calendar_sequence == sequence + 1
         with pytest.raises(StaleEventError):
-            update_event(event.id, version=version, **given(title="One view"))
+            update_event(event.id, given(title="One view"), version=version, **BY_ASHA)
 
 
 def test_update_event_that_changes_nothing_counts_nothing(unit: Unit) -> None:
     with unit():
-        event = create_event(**given())
+        event = create_event(given(), **BY_ASHA)
 
-        change = update_event(event.id, version=1, **given())
+        change = update_event(event.id, given(), version=1, **BY_ASHA)
 
         assert (change.changed, event.version) == (frozenset(), 1)
 
 
 def test_a_new_join_address_is_not_seen_in_calendars(unit: Unit) -> None:
     with unit():
-        event = create_event(**given())
+        event = create_event(given(), **BY_ASHA)
         publish_event(event.id, at=NOW, actor=None)
 
-        change = update_event(event.id, version=2, **given(join_url="https://meet.example.org/other"))
+        change = update_event(event.id, given(join_url="https://meet.example.org/other"), version=2, **BY_ASHA)
 
         assert (change.time_changed, change.words_changed, event.calendar_sequence) == (False, False, 0)
 
@@ -178,7 +181,7 @@ def test_capacity_below_what_is_booked_is_refused_with_the_number(unit: Unit) ->
         for _ in range(3):
             take_places(event.id, 1, at=NOW)
         with pytest.raises(CapacityBelowBookedError, match="3 places"):
-            update_event(event.id, version=event.version, **given(capacity=2))
+            update_event(event.id, given(capacity=2), version=event.version, **BY_ASHA)
 
 
 def test_an_event_that_is_over_keeps_its_time(unit: Unit) -> None:
@@ -186,13 +189,13 @@ def test_an_event_that_is_over_keeps_its_time(unit: Unit) -> None:
         event = make_event(starts_at=NOW - timedelta(days=1))
 
         with pytest.raises(OverCannotMoveError):
-            update_event(event.id, version=event.version, **given(day=date(2026, 10, 1)))
+            update_event(event.id, given(day=date(2026, 10, 1)), version=event.version, **BY_ASHA)
 
 
 def test_publish_event_needs_a_start_to_come_and_a_way_in(unit: Unit) -> None:
     with unit():
-        past = create_event(**given(day=date(2026, 8, 31)))
-        doorless = create_event(**given(join_url=""))
+        past = create_event(given(day=date(2026, 8, 31)), **BY_ASHA)
+        doorless = create_event(given(join_url=""), **BY_ASHA)
 
         with pytest.raises(StartsInThePastError):
             publish_event(past.id, at=NOW, actor=None)
@@ -211,7 +214,7 @@ def test_mark_cancelled_asks_why_and_works_once(unit: Unit) -> None:
 
         assert event.cancel_reason == "The speaker is ill."
         with pytest.raises(EventCancelledError):
-            update_event(event.id, version=event.version, **given())
+            update_event(event.id, given(), version=event.version, **BY_ASHA)
 
 
 def test_an_event_that_is_over_cannot_be_cancelled(unit: Unit) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from engage import jobs
 from engage.bookings.services import cancel_booking
+from engage.events.details import EventDetails
 from engage.events.enums import AppearanceRole
 from engage.events.models import Event
 from engage.events.services import add_speaker
@@ -64,7 +65,8 @@ def change(event: Event, site: Site, *, at: datetime, **changes: Any) -> None:
         "capacity": event.capacity,
         "join_url": event.join_url,
     }
-    change_event(event.id, version=event.version, site=site, at=at, actor=None, **{**given, **changes})
+    details = EventDetails(**{**given, **changes})
+    change_event(event.id, details, version=event.version, site=site, at=at, actor=None)
 
 
 def entry(mail: EmailMessage | None) -> Any:

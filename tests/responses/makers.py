@@ -13,6 +13,7 @@ from engage.bookings.services import book_place
 from engage.consultations.enums import FrameworkKind
 from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
+from engage.events.details import EventDetails
 from engage.events.models import Event
 from engage.events.services import create_event, publish_event, set_questions
 from engage.kernel import clock
@@ -56,16 +57,18 @@ def event_about(
     before = min(clock.now(), starts_at - timedelta(days=3))
     start, end = (local_time(moment, "Europe/London") for moment in (starts_at, starts_at + timedelta(hours=1)))
     event = create_event(
-        title="Three views over lunch",
+        EventDetails(
+            title="Three views over lunch",
+            summary="Three guests.",
+            description="An hour.",
+            day=start.date(),
+            start=start.time(),
+            end=end.time(),
+            timezone="Europe/London",
+            capacity=20,
+            join_url="https://meet.example.org/room",
+        ),
         slug=slug,
-        summary="Three guests.",
-        description="An hour.",
-        day=start.date(),
-        start=start.time(),
-        end=end.time(),
-        timezone="Europe/London",
-        capacity=20,
-        join_url="https://meet.example.org/room",
         at=before,
         actor=None,
     )

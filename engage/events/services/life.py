@@ -2,12 +2,13 @@
 
 import uuid
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from engage.audit.services import record
+from engage.events.details import EventDetails
 from engage.events.enums import EventStatus, Phase
 from engage.events.errors import (
     CapacityBelowBookedError,
@@ -78,40 +79,31 @@ class EventChange:
 
 
 def create_event(
+    details: EventDetails,
     *,
-    title: str,
-    summary: str,
-    description: str,
-    day: date,
-    start: time,
-    end: time,
-    timezone: str,
-    capacity: int,
-    join_url: str,
     at: datetime,
     actor: uuid.UUID | None,
-    fold: int | None = None,
     slug: str | None = None,
     is_sample: bool = False,
 ) -> Event:
-    """Make a draft. `day`, `start` and `end` are wall times in `timezone`; `fold` tells equal hours apart.
+    """Make a draft.
 
     Raises TitleMissingError, CapacityRangeError, JoinUrlError, SlugTakenError, SlugShapeError,
     EndsBeforeStartError, and what `kernel.when.resolve_local` raises.
     """
-    times = resolve_times(day=day, start=start, end=end, timezone=timezone, fold=fold)
+    times = resolve_times(details)
     event = Event(
         id=uuid.uuid4(),
-        slug=choose_slug(check_title(title), slug),
-        title=title,
-        summary=summary,
-        description=description,
+        slug=choose_slug(check_title(details.title), slug),
+        title=details.title,
+        summary=details.summary,
+        description=details.description,
         starts_at=times.starts_at,
         ends_at=times.ends_at,
         timezone=times.timezone,
         local_start=times.local_start,
-        capacity=check_capacity(capacity),
-        join_url=check_join_url(join_url),
+        capacity=check_capacity(details.capacity),
+        join_url=check_join_url(details.join_url),
         created_at=at,
         updated_at=at,
         is_sample=is_sample,
@@ -126,21 +118,7 @@ def create_event(
 
 
 def update_event(
-    event_id: uuid.UUID,
-    *,
-    version: int,
-    title: str,
-    summary: str,
-    description: str,
-    day: date,
-    start: time,
-    end: time,
-    timezone: str,
-    capacity: int,
-    join_url: str,
-    at: datetime,
-    actor: uuid.UUID | None,
-    fold: int | None = None,
+    event_id: uuid.UUID, details: EventDetails, *, version: int, at: datetime, actor: uuid.UUID | None
 ) -> EventChange:
     """Change an event; `version` is the one that the organiser saw.
 
@@ -150,20 +128,20 @@ def update_event(
     and what `create_event` raises of a field.
     """
     given = {
-        "title": check_title(title),
-        "summary": summary,
-        "description": description,
-        "capacity": check_capacity(capacity),
-        "join_url": check_join_url(join_url),
+        "title": check_title(details.title),
+        "summary": details.summary,
+        "description": details.description,
+        "capacity": check_capacity(details.capacity),
+        "join_url": check_join_url(details.join_url),
     }
-    times = resolve_times(day=day, start=start, end=end, timezone=timezone, fold=fold)
+    times = resolve_times(details)
     event = lock_event(event_id)
     _refuse_if_cancelled(event)
     if event.version != version:
         raise StaleEventError
-    if capacity < event.seats_taken:  # the CHECK of the table refuses it too
+    if details.capacity < event.seats_taken:  # the CHECK of the table refuses it too
         raise CapacityBelowBookedError(taken=event.seats_taken)
-    if capacity < event.seats_taken + event.places_kept:
+    if details.capacity < event.seats_taken + event.places_kept:
         raise CapacityBelowKeptError(taken=event.seats_taken, kept=event.places_kept)
     if event.status is EventStatus.PUBLISHED:
         if not given["join_url"]:

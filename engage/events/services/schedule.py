@@ -4,10 +4,11 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 from sqlalchemy import select
 
+from engage.events.details import EventDetails
 from engage.events.errors import (
     CapacityRangeError,
     EndsBeforeStartError,
@@ -36,17 +37,18 @@ class Times:
     local_start: str
 
 
-def resolve_times(*, day: date, start: time, end: time, timezone: str, fold: int | None) -> Times:
+def resolve_times(details: EventDetails) -> Times:
     """Return the instants of wall times on one day.
 
     Raises EndsBeforeStartError, and what `kernel.when.resolve_local` raises: GapTimeError,
     AmbiguousTimeError, UnknownZoneError, YearOutOfRangeError.
     """
-    starts_at = resolve_local(day, start, timezone, fold)
-    ends_at = resolve_local(day, end, timezone, fold)
+    zone = details.timezone
+    starts_at = resolve_local(details.day, details.start, zone, details.fold)
+    ends_at = resolve_local(details.day, details.end, zone, details.fold)
     if ends_at <= starts_at:
         raise EndsBeforeStartError
-    return Times(starts_at, ends_at, timezone, f"{datetime.combine(day, start):%Y-%m-%dT%H:%M}")
+    return Times(starts_at, ends_at, zone, f"{datetime.combine(details.day, details.start):%Y-%m-%dT%H:%M}")
 
 
 def check_title(title: str) -> str:

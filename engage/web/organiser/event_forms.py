@@ -11,6 +11,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from engage.edge.forms import SignedInForm, cleaned, text_field
+from engage.events.details import EventDetails
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::00)?")
@@ -80,20 +81,20 @@ class EventForm(SignedInForm):
         if field.data not in FOLDS:
             raise ValidationError(_("Choose the first or the second."))
 
-    def values(self) -> dict[str, Any]:
+    def details(self) -> EventDetails:
         """Return what the services take; the form must be valid."""
-        return {
-            "title": self.title.data,
-            "summary": self.summary.data,
-            "description": self.description.data or "",
-            "day": read_day(self.date.data),
-            "start": read_clock(self.start_time.data),
-            "end": read_clock(self.end_time.data),
-            "fold": FOLDS.get(self.fold.data or ""),
-            "timezone": self.timezone.data,
-            "capacity": int(self.capacity.data),
-            "join_url": self.join_url.data or "",
-        }
+        return EventDetails(
+            title=self.title.data,
+            summary=self.summary.data,
+            description=self.description.data or "",
+            day=read_day(self.date.data),
+            start=read_clock(self.start_time.data),
+            end=read_clock(self.end_time.data),
+            fold=FOLDS.get(self.fold.data or ""),
+            timezone=self.timezone.data,
+            capacity=int(self.capacity.data),
+            join_url=self.join_url.data or "",
+        )
 
 
 class NewEventForm(EventForm):

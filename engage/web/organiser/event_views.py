@@ -52,10 +52,10 @@ def new_event() -> Response:
         return _new_page(form)
     if not form.validate():
         return _new_page(form, status=422)
-    values = form.values()
+    details = form.details()
     try:
         with unit_of_work():
-            event = create_event(**values, slug=form.slug.data or None, at=clock.now(), actor=actor_id())
+            event = create_event(details, slug=form.slug.data or None, at=clock.now(), actor=actor_id())
             slug = event.slug
     except EngageError as error:
         refuse_time(form, error)
@@ -95,13 +95,13 @@ def edit_event(slug: str) -> Response:
         return _edit_page(form, event)
     if not form.validate():
         return _edit_page(form, event, status=422)
-    values = form.values()
+    details = form.details()
     try:
         with unit_of_work():
             change = change_event(
                 event_id,
+                details,
                 version=_version(form),
-                **values,
                 site=context.site(),
                 at=clock.now(),
                 actor=actor_id(),
