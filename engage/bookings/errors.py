@@ -74,7 +74,38 @@ class StillNeededError(ConflictError):
 
 
 class PlacesRangeError(InvalidError):
-    """A booking has from one to a few places, and no more guests than places."""
+    """A booking has from one to a few places."""
 
     message = N_("Choose from 1 to {most} places.")
     field = "places"
+
+
+class GuestsWithoutPlaceError(InvalidError):
+    """More guests than places beside the holder's own."""
+
+    message = N_(
+        "You name more guests than you ask for places, and one place is your own. Choose {needed} places or name fewer."
+    )
+    field = "places"
+
+
+class GuestAddressError(InvalidError):
+    """No mail could reach a guest. `guest` counts from 1, as the rows of the form do."""
+
+    message = N_("Write one e-mail address, such as name@example.org, or none.")
+
+    def __init__(self, guest: int) -> None:
+        super().__init__()
+        self.field = f"guest-{guest}-email"
+
+
+class GuestIsHolderError(GuestAddressError):
+    """The holder's own address is not a guest's."""
+
+    message = N_("This is your own address, and you have a place already. Write theirs, or none.")
+
+
+class GuestTwiceError(GuestAddressError):
+    """Two guests have one address."""
+
+    message = N_("You gave this address to another guest already. Each guest has an address of their own, or none.")

@@ -1,11 +1,19 @@
 """What is asked for when somebody books: by the form, by an organiser, by an import."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engage.bookings.enums import BookingSource
-from engage.bookings.errors import AddressInvalidError, NameMissingError, PlacesRangeError
+from engage.bookings.errors import (
+    AddressInvalidError,
+    GuestAddressError,
+    GuestIsHolderError,
+    GuestsWithoutPlaceError,
+    GuestTwiceError,
+    NameMissingError,
+    PlacesRangeError,
+)
 from engage.bookings.models import MOST_PLACES
 from engage.kernel.text import normalise_email
 
@@ -40,21 +48,48 @@ class PlaceRequest:
     is_member: bool = False
     source: BookingSource = BookingSource.WEB
 
+    def guest_addresses(self) -> list[str]:
+        """Return the addresses of guests, as they were typed but for capitals."""
+        return [guest.email.lower() for guest in self.guests if guest.email]
+
     def checked(self) -> "PlaceRequest":
         """Return it with the addresses as they are kept.
 
-        Raises AddressInvalidError, NameMissingError, PlacesRangeError.
+        Raises AddressInvalidError, NameMissingError, PlacesRangeError, and what `checked_guests` raises.
         """
         email = checked_address(self.email)
         if not self.name.strip():
             raise NameMissingError
-        if not 1 <= self.places <= MOST_PLACES or len(self.guests) >= self.places:
+        if not 1 <= self.places <= MOST_PLACES:
             raise PlacesRangeError(most=MOST_PLACES)
-        guests = tuple(
-            GuestRequest(guest.name or None, checked_address(guest.email) if guest.email else None)
-            for guest in self.guests
-        )
+        guests = checked_guests(self.guests, places=self.places, holder=email)
         return replace(self, email=email, organisation=self.organisation or None, guests=guests)
+
+
+def checked_guests(guests: Sequence[GuestRequest], *, places: int, holder: str) -> tuple[GuestRequest, ...]:
+    """Return the guests of whom something is said, with the addresses as they are kept.
+
+    Rows that were left empty may stand between them. Raises GuestsWithoutPlaceError, GuestAddressError,
+    GuestIsHolderError, GuestTwiceError.
+    """
+    named, seen = [], set()
+    for row, guest in enumerate(guests, start=1):
+        email = None
+        if guest.email:
+            try:
+                email = normalise_email(guest.email)
+            except ValueError as error:
+                raise GuestAddressError(row) from error
+            if email == holder:
+                raise GuestIsHolderError(row)
+            if email in seen:
+                raise GuestTwiceError(row)
+            seen.add(email)
+        if guest.name or email:
+            named.append(GuestRequest(guest.name or None, email))
+    if len(named) >= places:
+        raise GuestsWithoutPlaceError(needed=len(named) + 1)
+    return tuple(named)
 
 
 def checked_address(email: str) -> str:

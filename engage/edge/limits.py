@@ -5,6 +5,7 @@ import hmac
 import sqlite3
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -115,16 +116,22 @@ class Limits:
         self.strategy = FixedWindowRateLimiter(storage_from_string(settings.limits_url))
         self.secret = settings.link_secrets[0].encode()
 
-    def count(self, name: str, *, address: str, account: str | None) -> None:
-        """Count one act under each rule of its name. Raises `TooManyError` when one is used up."""
+    def count(self, name: str, *, address: str, account: str | None, also: Iterable[str] = ()) -> None:
+        """Count one act under each rule of its name, once for each account that it reaches.
+
+        Raises `TooManyError` when one is used up.
+        """
+        accounts = [] if account is None else list(dict.fromkeys([account, *also]))
         for rule, item in self.rules:
-            who = address if rule.per == "address" else account
-            if rule.name != name or who is None:
-                continue
-            counter = self._counter(f"{rule.name}:{who}")
-            if not self.strategy.hit(item, rule.name, rule.per, counter):
-                ends = self.strategy.get_window_stats(item, rule.name, rule.per, counter).reset_time
-                raise TooManyError(retry_after=max(1, round(ends - time.time())))
+            if rule.name == name:
+                for who in [address] if rule.per == "address" else accounts:
+                    self._hit(rule, item, who)
+
+    def _hit(self, rule: Limit, item: RateLimitItem, who: str) -> None:
+        counter = self._counter(f"{rule.name}:{who}")
+        if not self.strategy.hit(item, rule.name, rule.per, counter):
+            ends = self.strategy.get_window_stats(item, rule.name, rule.per, counter).reset_time
+            raise TooManyError(retry_after=max(1, round(ends - time.time())))
 
     def _counter(self, who: str) -> str:
         """Return the name of somebody's counter for a rule.
@@ -139,10 +146,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.extensions[EXTENSION] = Limits(settings)
 
 
-def check(name: str, *, account: str | None = None) -> None:
+def check(name: str, *, account: str | None = None, also: Iterable[str] = ()) -> None:
     """Count one act of this request's sender, before its transaction. Raises `TooManyError`.
 
     `account` is whom the act would reach or sign in: an address, so that nobody can have it flooded with mail (S31).
+    `also` are further addresses that it writes to; each counts for itself, and the sender's act stays one.
     """
     limits: Limits = current_app.extensions[EXTENSION]
-    limits.count(name, address=request.remote_addr or "unknown", account=account)
+    limits.count(name, address=request.remote_addr or "unknown", account=account, also=also)

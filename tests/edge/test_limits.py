@@ -81,3 +81,18 @@ def test_counters_of_two_rules_do_not_show_that_they_are_of_one_person(tmp_path:
 
     counters = {part for key in keys for part in key.split("/") if len(part) == 24}
     assert len(keys) == len(counters) == 2
+
+
+def test_everybody_whom_an_act_reaches_has_a_count_and_its_sender_acts_once(tmp_path: Path) -> None:
+    settings = build_settings(
+        "sqlite:///:memory:",
+        tmp_path,
+        LIMITS="book=2/min per address; book=1/day per account",
+        LIMITS_URL=f"engage-sqlite:///{tmp_path / 'limits.db'}",
+    )
+    limits = Limits(settings)
+    limits.count("book", address="192.0.2.1", account="cleo@example.org", also=["gwen@example.org"])
+    limits.count("book", address="192.0.2.1", account="dev@example.org", also=["dev@example.org"])
+
+    with pytest.raises(TooManyError):
+        limits.count("book", address="192.0.2.9", account="mo@example.org", also=["gwen@example.org"])

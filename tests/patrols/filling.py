@@ -26,6 +26,9 @@ VALUES = {
     "action": "publish",
     "note": "Thank you.",
     "role_title": "Farmer",
+    "places": "2",
+    "guest-1-name": "Gwen Pryce",
+    "guest-1-email": "gwen@example.org",
 }
 # Where one value does not fit every form that has a field of this name.
 BY_ADDRESS = {

@@ -1,16 +1,54 @@
 """Forms about bookings: shape and words only."""
 
 from flask_babel import lazy_gettext as _l
+from wtforms import Field, SelectChoice, SelectField
 
+from engage.bookings.models import MOST_PLACES
+from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.edge.forms import PublicForm, address_field, text_field
 
 
 class BookingForm(PublicForm):
-    """One place, for one person."""
+    """One to five places. What few people need stands in one fold, each part in a file of templates/…/fold/."""
 
     name = text_field(_l("Your name"), limit=200, required=_l("Write your name, as we should greet you."))
     email = address_field(_l("Your e-mail address"), required=_l("Write your e-mail address: we send your link there."))
     organisation = text_field(_l("Your organisation"), limit=200)
+    places = SelectField(
+        _l("How many places?"),
+        choices=[SelectChoice(str(number), str(number)) for number in range(1, MOST_PLACES + 1)],
+        default="1",
+        invalid_choice_message=_l("Choose from 1 to %(most)d places.", most=MOST_PLACES),
+    )
+
+    def guest_rows(self) -> list[tuple[Field, Field]]:
+        """Return the name and the address of each guest, in the order of the rows."""
+        return [(self[f"guest-{row}-name"], self[f"guest-{row}-email"]) for row in range(1, MOST_PLACES)]
+
+    def names_guests(self) -> bool:
+        """Tell whether anything was typed into the rows of the guests, or is wrong there."""
+        return any(field.data or field.errors for row in self.guest_rows() for field in row)
+
+    def fold_has_errors(self) -> bool:
+        """Tell whether something in the fold needs another look, so that it stands open."""
+        return any(field.errors for field in self if field.name not in SHOWN)
+
+    def wanted(self, locale: str) -> PlaceRequest:
+        """Return what is asked for."""
+        return PlaceRequest(
+            name=self.name.data,
+            email=self.email.data,
+            organisation=self.organisation.data,
+            locale=locale,
+            places=int(self.places.data),
+            guests=tuple(GuestRequest(name.data or None, email.data or None) for name, email in self.guest_rows()),
+        )
+
+
+SHOWN = ("name", "email", "organisation", "submission_key")
+for _row in range(1, MOST_PLACES):
+    setattr(BookingForm, f"guest-{_row}-name", text_field(_l("Name of guest %(number)d", number=_row), limit=200))
+    setattr(BookingForm, f"guest-{_row}-email", address_field(_l("E-mail of guest %(number)d", number=_row)))
 
 
 class DetailsForm(PublicForm):

@@ -50,30 +50,28 @@ def book(slug: str) -> Response:
     if not form.validate():
         return page(422)
     try:
-        limits.check("book", account=form.email.data.lower())
+        wanted = form.wanted(context.locale())
+        limits.check("book", account=wanted.email.lower(), also=wanted.guest_addresses())
         try:
-            result = _book(slug, form)
+            result = _book(slug, form.key, wanted)
         except EventFullError:  # the last place may have gone while this was written: then the list decides
-            result = _book(slug, form, last_place_gone=True)
+            result = _book(slug, form.key, wanted, last_place_gone=True)
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(url_for("public.booked", slug=slug, result=result))
 
 
-def _book(slug: str, form: BookingForm, *, last_place_gone: bool = False) -> str:
+def _book(slug: str, key: str, wanted: PlaceRequest, *, last_place_gone: bool = False) -> str:
     """Book once for each form: sent again, it says again what was decided (R6, R8)."""
-    site, at, locale = context.site(), clock.now(), context.locale()
+    site, at = context.site(), clock.now()
     with unit_of_work():
         event_id = get_public_event_id(slug)
-        used = use_once(form.key, at=at, result=PLACE)
+        used = use_once(key, at=at, result=PLACE)
         if used is not None:
             return used.result or PLACE
-        wanted = PlaceRequest(
-            name=form.name.data, email=form.email.data, organisation=form.organisation.data, locale=locale
-        )
         outcome = book_place(event_id, wanted, site=site, at=at, last_place_gone=last_place_gone).value
         if outcome != PLACE:
-            set_result(form.key, outcome)
+            set_result(key, outcome)
         return outcome
 
 
