@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from engage.bookings.enums import Attendance, BookingStatus
 from engage.bookings.errors import BookingNotFoundError
-from engage.bookings.models import Booking
+from engage.bookings.models import Booking, BookingAnswer, BookingQuestion
+from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import read_row_id, sign_row, verify_row
@@ -132,3 +133,50 @@ def turnout(event_id: uuid.UUID) -> Turnout:
             if status is BookingStatus.CONFIRMED and attendance is Attendance.ATTENDED
         ),
     )
+
+
+def asked_questions(event_id: uuid.UUID) -> Sequence[BookingQuestion]:
+    """Return the questions that an event's booking form asks now, in its order."""
+    return db.session.scalars(_ASKED.where(BookingQuestion.event_id == event_id)).all()
+
+
+def questions_asked_on(slug: str) -> Sequence[BookingQuestion]:
+    """Return the same by the event's address."""
+    return db.session.scalars(_ASKED.join(Event, Event.id == BookingQuestion.event_id).where(Event.slug == slug)).all()
+
+
+def questions_with_answers(event_id: uuid.UUID) -> Sequence[BookingQuestion]:
+    """Return the questions of an event as lists show them: those that are asked, then those that were."""
+    return db.session.scalars(
+        select(BookingQuestion)
+        .where(BookingQuestion.event_id == event_id)
+        .order_by(BookingQuestion.retired_at.is_not(None), BookingQuestion.position, BookingQuestion.id)
+    ).all()
+
+
+def answers_of(event_id: uuid.UUID) -> dict[uuid.UUID, dict[uuid.UUID, str]]:
+    """Return the answers to an event's own questions: by booking, then by question. Whoever answered none is not in."""
+    found: dict[uuid.UUID, dict[uuid.UUID, str]] = {}
+    rows = db.session.execute(
+        select(BookingAnswer.booking_id, BookingAnswer.question_id, BookingAnswer.body)
+        .join(BookingQuestion, BookingQuestion.id == BookingAnswer.question_id)
+        .where(BookingQuestion.event_id == event_id)
+    )
+    for booking_id, question_id, body in rows:
+        found.setdefault(booking_id, {})[question_id] = body
+    return found
+
+
+def answers_of_booking(booking_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """Return the answers of one booking by question."""
+    rows = db.session.execute(
+        select(BookingAnswer.question_id, BookingAnswer.body).where(BookingAnswer.booking_id == booking_id)
+    )
+    return {row.question_id: row.body for row in rows}
+
+
+_ASKED = (
+    select(BookingQuestion)
+    .where(BookingQuestion.retired_at.is_(None))
+    .order_by(BookingQuestion.position, BookingQuestion.id)
+)
