@@ -168,3 +168,10 @@ class CapacityBelowKeptError(ConflictError):
 
     message = N_("{taken} places are booked and {kept} are kept for groups. Release some of these first.")
     field = "capacity"
+
+
+class MembersUntilError(InvalidError):
+    """Members come first for a time that is still to come, and no longer than until the event begins."""
+
+    message = N_("Choose a time before the event starts that is still to come, or leave both fields empty.")
+    field = "date"

@@ -87,6 +87,10 @@ class Event(UUIDKey, SampleMark, Base):
         """Return how many places anybody may take; those that are kept for groups are not among them."""
         return self.capacity - self.seats_taken - self.places_kept
 
+    def is_for_members(self, at: datetime) -> bool:
+        """Tell whether members alone may book."""
+        return self.members_only_until is not None and at < self.members_only_until
+
     def takes_waiting(self, at: datetime) -> bool:
         """Tell whether somebody who comes now may join the waiting list."""
         return self.takes_bookings(at) and self.places_left() <= 0 and self.waiting_list

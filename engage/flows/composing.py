@@ -26,7 +26,7 @@ from engage.kernel.links import (
 from engage.kernel.settings import Site
 from engage.kernel.text import harmless_name
 from engage.kernel.tokens import receipt_code, sign_row
-from engage.kernel.when import clock_words, date_in_words, local_time, zone_words
+from engage.kernel.when import moment_words
 from engage.mail.building import CalendarPart, Mailbox, build_message
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
@@ -177,15 +177,8 @@ def _in_line(message: Message) -> dict[str, Any]:
     facts = message.facts
     until = ""
     if "offer_expires_at" in facts:
-        zone_name = facts["event"]["timezone"]
-        local = local_time(datetime.fromisoformat(facts["offer_expires_at"]), zone_name)
-        until = translate(
-            N_("{time} ({zone}) on {day}"),
-            message.locale,
-            time=clock_words(local, message.locale),
-            zone=zone_words(zone_name, message.locale),
-            day=date_in_words(local, message.locale),
-        )
+        expires_at = datetime.fromisoformat(facts["offer_expires_at"])
+        until = moment_words(expires_at, facts["event"]["timezone"], message.locale)
     return {"ahead": facts.get("ahead", 0), "until_words": until}
 
 

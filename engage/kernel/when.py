@@ -3,6 +3,7 @@
 Zones come from the pinned `tzdata` package alone.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib.resources import files
@@ -112,6 +113,19 @@ def resolve_local(day: date, clock: time, zone_name: str, fold: int | None = Non
     return second if fold else first
 
 
+@dataclass(frozen=True)
+class WallTime:
+    """A time as clocks show it somewhere; `fold` (0 or 1) tells two equal hours apart."""
+
+    day: date
+    clock: time
+    fold: int | None = None
+
+    def instant(self, zone_name: str) -> datetime:
+        """Return the instant in UTC. Raises what `resolve_local` raises."""
+        return resolve_local(self.day, self.clock, zone_name, self.fold)
+
+
 def babel_locale(locale: str) -> str:
     """Return the locale that Babel writes dates by: plain English means British English."""
     return "en_GB" if locale == "en" else locale.replace("-", "_")
@@ -157,6 +171,18 @@ def time_words(starts_at: datetime, ends_at: datetime, zone_name: str, locale: s
         words["later"] = abbreviation(end)
         return translate(N_("{start} ({abbreviation}) to {end} ({later}), {zone}"), locale, **words)
     return translate(N_("{start} to {end}, {zone} ({abbreviation})"), locale, **words)
+
+
+def moment_words(instant: datetime, zone_name: str, locale: str = "en") -> str:
+    """Return "12:30pm (UK time) on Thursday 31 March 2022" for an instant."""
+    local = local_time(instant, zone_name)
+    return translate(
+        N_("{time} ({zone}) on {day}"),
+        locale,
+        time=clock_words(local, locale),
+        zone=zone_words(zone_name, locale),
+        day=date_in_words(local, locale),
+    )
 
 
 def _ends_at_midnight(start: datetime, end: datetime) -> bool:

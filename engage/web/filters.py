@@ -42,6 +42,11 @@ def clock_words(moment: datetime, timezone: str) -> str:
     return when.clock_words(when.local_time(moment, timezone), _locale())
 
 
+def moment_words(moment: datetime, timezone: str) -> str:
+    """Return "12:30pm (UK time) on Thursday 31 March 2022" of an instant in a zone."""
+    return when.moment_words(moment, timezone, _locale())
+
+
 def local(moment: datetime, timezone: str) -> datetime:
     """Return an instant as wall time in a zone."""
     return when.local_time(moment, timezone)
@@ -57,5 +62,5 @@ def initials(name: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Register the filters."""
-    for function in (markdown, date_words, time_words, when_words, clock_words, local, initials):
+    for function in (markdown, date_words, time_words, when_words, clock_words, moment_words, local, initials):
         app.jinja_env.filters[function.__name__] = function

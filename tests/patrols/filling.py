@@ -17,6 +17,7 @@ VALUES = {
     "description": "With *pictures*.",
     "date": "2026-12-10",
     "start_time": "12:30",
+    "time": "09:00",
     "end_time": "13:30",
     "timezone": "Europe/London",
     "capacity": "30",
@@ -36,6 +37,8 @@ BY_ADDRESS = {
     ("/consultations/flood-plans/respond", "answer-1"): "Pay for the upkeep.",
     ("/bookings/", "display_name"): "Cleo",
 }
+# The same for pages that every event has: how their addresses end.
+BY_ENDING = {("/booking", "date"): "2026-09-03"}  # before each of the events begins
 # What a form brings filled in and nobody may change: an event that is over keeps its time.
 KEPT = {"/organise/events/past-event/edit": {"date", "start_time", "end_time", "timezone"}}
 
@@ -52,5 +55,8 @@ def filled(form: Form, where: str = "") -> dict[str, str]:
             fields[name] = "Pay for the upkeep."
     for (start, name), value in BY_ADDRESS.items():
         if where.startswith(start) and name in form.kinds:
+            fields[name] = value
+    for (end, name), value in BY_ENDING.items():
+        if where.endswith(end) and name in form.kinds:
             fields[name] = value
     return fields

@@ -30,7 +30,7 @@ class FeedEvent:
     """One event as everybody may see it: no private link, nobody's address.
 
     `modified_at` becomes DTSTAMP and LAST-MODIFIED, so that a feed changes only when its data does.
-    `sequence` is the event's own, not an invitation's.
+    `sequence` is the event's own, not an invitation's. `booking_note` says who can book when.
     """
 
     uid: str
@@ -45,6 +45,7 @@ class FeedEvent:
     summary: str = ""
     location: str = ""
     speakers: tuple[str, ...] = ()
+    booking_note: str = ""
     cancelled: bool = False
 
     def __post_init__(self) -> None:
@@ -119,7 +120,7 @@ def _component(event: FeedEvent, zone_text: str | None, organizer_name: str, org
     add_times(component, event.starts_at, event.ends_at, zone_text, event.timezone)
     names = "; ".join(one_line(name) for name in event.speakers)
     speakers = translate(N_("Speakers: {names}"), locale, names=names) if names else ""
-    component.add("description", paragraphs([event.summary, speakers, event.url]))
+    component.add("description", paragraphs([event.summary, speakers, event.booking_note, event.url]))
     component.add("location", one_line(event.location or event.url, 2000))
     add_url(component, "url", event.url)
     component.add("transp", "TRANSPARENT" if event.cancelled else "OPAQUE")

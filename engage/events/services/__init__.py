@@ -1,5 +1,6 @@
 """Changing events: their life, their line-up and questions, and their places."""
 
+from engage.events.services.booking_rules import BookingRules, set_booking_rules
 from engage.events.services.life import (
     EventChange,
     EventFacts,
@@ -13,6 +14,7 @@ from engage.events.services.line_up import add_speaker, remove_speaker, set_ques
 from engage.events.services.places import free_all_places, free_count, free_places, group_has, take_places
 
 __all__ = [
+    "BookingRules",
     "EventChange",
     "EventFacts",
     "add_speaker",
@@ -24,6 +26,7 @@ __all__ = [
     "mark_cancelled",
     "publish_event",
     "remove_speaker",
+    "set_booking_rules",
     "set_questions",
     "set_recording",
     "take_places",

@@ -152,6 +152,8 @@ def update_event(
             raise StartsInThePastError
     before = EventFacts.of(event)
     _assign(event, **given, **vars(times))
+    if event.members_only_until is not None:  # everybody can book before it begins
+        event.members_only_until = min(event.members_only_until, event.starts_at)
     after = EventFacts.of(event)
     changed = frozenset(f.name for f in fields(EventFacts) if getattr(before, f.name) != getattr(after, f.name))
     if changed:

@@ -1,6 +1,7 @@
 """The organiser's desk."""
 
 from engage.web.organiser import (
+    booking_rules_views,
     booking_views,
     consultation_views,
     desk_views,
@@ -12,6 +13,7 @@ from engage.web.organiser import (
 from engage.web.organiser.blueprint import bp
 
 __all__ = [
+    "booking_rules_views",
     "booking_views",
     "bp",
     "consultation_views",

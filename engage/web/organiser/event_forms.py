@@ -34,31 +34,51 @@ def read_clock(text: str) -> time:
     return time(int(match[1]), int(match[2]))
 
 
-def _is_day(_form: SignedInForm, field: Field) -> None:
+def is_day(_form: SignedInForm, field: Field) -> None:
+    """Refuse what is no day."""
     try:
         read_day(field.data)
     except ValueError:
         raise ValidationError(_("Write the date as year, month and day, such as 2027-03-31.")) from None
 
 
-def _is_clock(_form: SignedInForm, field: Field) -> None:
+def is_clock(_form: SignedInForm, field: Field) -> None:
+    """Refuse what is no time."""
     try:
         read_clock(field.data)
     except ValueError:
         raise ValidationError(_("Write the time as hours and minutes, such as 12:30.")) from None
 
 
-def _is_number(_form: SignedInForm, field: Field) -> None:
+def is_number(_form: SignedInForm, field: Field) -> None:
+    """Refuse what is no number of places."""
     if not NUMBER.fullmatch(field.data):
         raise ValidationError(_("Write the number of places in digits, such as 100."))
 
 
-def _one_line(label: Any, *, required: Any, check: Any) -> Field:
+def one_line(label: Any, *, required: Any = None, check: Any) -> Field:
+    """Return a short field with a check of its shape; `required` is what is said when it is empty."""
     return StringField(
         label,
         filters=[cleaned()],
-        validators=[DataRequired(required), Length(max=60, message=_l("That is too long.")), check],
+        validators=[
+            Optional() if required is None else DataRequired(required),
+            Length(max=60, message=_l("That is too long.")),
+            check,
+        ],
     )
+
+
+def fold_field() -> Field:
+    """Return the question which of two equal hours is meant; it is shown only where an hour comes twice (R19)."""
+    return RadioField(
+        _l("Which of the two?"), choices=[], validate_choice=False, validators=[Optional(), _is_first_or_second]
+    )
+
+
+def _is_first_or_second(_form: SignedInForm, field: Field) -> None:
+    if field.data not in FOLDS:
+        raise ValidationError(_("Choose the first or the second."))
 
 
 class EventForm(SignedInForm):
@@ -67,19 +87,14 @@ class EventForm(SignedInForm):
     title = text_field(_l("Title"), limit=200, required=_l("Give the event a title."))
     summary = text_field(_l("Summary"), limit=500, required=_l("Say in a sentence or two what the event is about."))
     description = text_field(_l("Description"), limit=20_000, multiline=True)
-    date = _one_line(_l("Date"), required=_l("Say on which day it is."), check=_is_day)
-    start_time = _one_line(_l("Start"), required=_l("Say when it starts."), check=_is_clock)
-    end_time = _one_line(_l("End"), required=_l("Say when it ends."), check=_is_clock)
-    fold = RadioField(_l("Which of the two?"), choices=[], validate_choice=False, validators=[Optional()])
+    date = one_line(_l("Date"), required=_l("Say on which day it is."), check=is_day)
+    start_time = one_line(_l("Start"), required=_l("Say when it starts."), check=is_clock)
+    end_time = one_line(_l("End"), required=_l("Say when it ends."), check=is_clock)
+    fold = fold_field()
     timezone = text_field(_l("Time zone"), limit=60, required=_l("Say in which time zone."))
-    capacity = _one_line(_l("Places"), required=_l("Say how many places there are."), check=_is_number)
+    capacity = one_line(_l("Places"), required=_l("Say how many places there are."), check=is_number)
     join_url = text_field(_l("Join address"), limit=500)
     version = HiddenField()
-
-    def validate_fold(self, field: Field) -> None:
-        """Only the first or the second can be chosen."""
-        if field.data not in FOLDS:
-            raise ValidationError(_("Choose the first or the second."))
 
     def details(self) -> EventDetails:
         """Return what the services take; the form must be valid."""

@@ -32,7 +32,7 @@ def fill_from(form: EventForm, event: Event) -> None:
 def offer_fold(form: EventForm) -> None:
     """Show both instants where the typed start or end comes twice; else the question is not asked."""
     twice = _find_ambiguity(form)
-    form.fold.choices = [] if twice is None else _choices(twice, form.timezone.data)
+    form.fold.choices = [] if twice is None else fold_choices(twice, form.timezone.data)
 
 
 def refuse_time(form: EventForm, error: EngageError) -> None:
@@ -58,7 +58,8 @@ def _find_ambiguity(form: EventForm) -> AmbiguousTimeError | None:
     return None
 
 
-def _choices(twice: AmbiguousTimeError, timezone: str) -> list[SelectChoice]:
+def fold_choices(twice: AmbiguousTimeError, timezone: str) -> list[SelectChoice]:
+    """Return both instants of a wall time that comes twice, in words."""
     return [
         SelectChoice("0", _("The first: %(time)s", time=_words(twice.first, timezone))),
         SelectChoice("1", _("The second, an hour later: %(time)s", time=_words(twice.second, timezone))),

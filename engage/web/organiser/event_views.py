@@ -101,7 +101,7 @@ def edit_event(slug: str) -> Response:
             change = change_event(
                 event_id,
                 details,
-                version=_version(form),
+                version=read_version(form.version.data),
                 site=context.site(),
                 at=clock.now(),
                 actor=actor_id(),
@@ -116,9 +116,9 @@ def edit_event(slug: str) -> Response:
     return see_other(event_path(slug))
 
 
-def _version(form: EventForm) -> int:
+def read_version(text: str | None) -> int:
     """Return the version that the organiser saw. Raises StaleEventError when none was sent (R11)."""
-    text = form.version.data or ""
+    text = text or ""
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise StaleEventError
     return int(text)

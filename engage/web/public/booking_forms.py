@@ -6,6 +6,7 @@ from wtforms import Field, SelectChoice, SelectField
 from engage.bookings.models import MOST_PLACES
 from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.edge.forms import PublicForm, address_field, text_field
+from engage.edge.sign_in import SignedIn
 
 
 class BookingForm(PublicForm):
@@ -33,13 +34,19 @@ class BookingForm(PublicForm):
         """Tell whether something in the fold needs another look, so that it stands open."""
         return any(field.errors for field in self if field.name not in SHOWN)
 
-    def wanted(self, locale: str) -> PlaceRequest:
+    def fill_from(self, person: SignedIn | None) -> None:
+        """Put in what we know of somebody who is signed in."""
+        if person is not None:
+            self.name.data, self.email.data, self.organisation.data = person.name, person.email, person.organisation
+
+    def wanted(self, locale: str, *, is_member: bool) -> PlaceRequest:
         """Return what is asked for."""
         return PlaceRequest(
             name=self.name.data,
             email=self.email.data,
             organisation=self.organisation.data,
             locale=locale,
+            is_member=is_member,
             places=int(self.places.data),
             guests=tuple(GuestRequest(name.data or None, email.data or None) for name, email in self.guest_rows()),
         )

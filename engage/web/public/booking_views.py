@@ -17,6 +17,7 @@ from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.edge.revalidation import revalidated
+from engage.edge.sign_in import current_person
 from engage.events.enums import Phase
 from engage.events.errors import BookingClosedError, EventFullError
 from engage.events.models import Event
@@ -45,12 +46,13 @@ def book(slug: str) -> Response:
         return show("public/bookings/book.html", status=status, event=event, form=form, now=clock.now())
 
     if request.method == "GET":
+        form.fill_from(current_person())
         form.renew_key()
         return page(200)
     if not form.validate():
         return page(422)
     try:
-        wanted = form.wanted(context.locale())
+        wanted = form.wanted(context.locale(), is_member=current_person() is not None)
         limits.check("book", account=wanted.email.lower(), also=wanted.guest_addresses())
         try:
             result = _book(slug, form.key, wanted)

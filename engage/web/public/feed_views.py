@@ -25,7 +25,7 @@ from engage.kernel import clock
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import event_url, feed_url, home_url, news_url, programme_url
 from engage.kernel.settings import Site
-from engage.kernel.when import date_in_words, local_time, time_words
+from engage.kernel.when import date_in_words, local_time, moment_words, time_words
 from engage.web.public.blueprint import bp
 
 CALENDAR = "text/calendar; charset=utf-8"
@@ -115,7 +115,8 @@ def _add_entry(root: ET.Element, event: Event, site: Site, locale: str) -> None:
     day = date_in_words(local_time(event.starts_at, event.timezone), locale)
     when = time_words(event.starts_at, event.ends_at, event.timezone, locale)
     reason = f"{event.cancel_reason} " if event.cancel_reason else ""
-    _add(entry, "summary", f"{day}, {when}. {reason}{event.summary}")
+    note = f" {_booking_note(event, locale)}".rstrip()
+    _add(entry, "summary", f"{day}, {when}. {reason}{event.summary}{note}")
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
@@ -135,8 +136,17 @@ def _feed_event(event: Event, people: Iterable[LineUpEntry], site: Site) -> Feed
         url=event_url(site.base_url, event.slug),
         summary=event.summary,
         speakers=tuple(f"{one.name}, {one.organisation}" if one.organisation else one.name for one in people),
+        booking_note=_booking_note(event, site.languages[0]),
         cancelled=event.status is EventStatus.CANCELLED,
     )
+
+
+def _booking_note(event: Event, locale: str) -> str:
+    """Say until when members book first. It stays when that time has passed: a feed does not depend on the clock."""
+    if event.members_only_until is None or event.status is EventStatus.CANCELLED:
+        return ""
+    until = moment_words(event.members_only_until, event.timezone, locale)
+    return translate(N_("Members book first, until {moment}."), locale, moment=until)
 
 
 def _latest(events: list[Event]) -> datetime:
