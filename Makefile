@@ -63,5 +63,5 @@ bench: .venv/.test-ok  ## measure Engage beside a bare Flask app
 	@exec $(BIN)/python -m bench
 
 lock: .venv/.test-ok  ## write the pinned requirements again from the .in files
-	$(BIN)/uv pip compile -q --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
-	$(BIN)/uv pip compile -q --no-header --generate-hashes --python-version 3.11 tests/requirements.in -o tests/requirements.txt
+	$(BIN)/uv pip compile -q --universal --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --no-header --generate-hashes --python-version 3.11 tests/requirements.in -o tests/requirements.txt

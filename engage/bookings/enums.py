@@ -32,6 +32,16 @@ class BookingSource(StrEnum):
     IMPORT = "import"
 
 
+class BookingView(StrEnum):
+    """Which bookings of an event an organiser looks at; the words stand in addresses."""
+
+    ALL = "all"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    ENDED = "ended"
+    MISSED = "missed"
+
+
 class Attendance(StrEnum):
     """Whether somebody came."""
 

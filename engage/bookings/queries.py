@@ -60,13 +60,6 @@ def join_token(booking: Booking, site: Site) -> str:
     return sign_row(site.link_secrets, JOIN, booking.id, booking.nonce)
 
 
-def bookings_of(event_id: uuid.UUID, *, limit: int = 100_000) -> Sequence[Booking]:
-    """Return an event's bookings with cancelled ones, in the order they were made."""
-    return db.session.scalars(
-        select(Booking).where(Booking.event_id == event_id).order_by(Booking.created_at, Booking.reference).limit(limit)
-    ).all()
-
-
 def confirmed_bookings(event_id: uuid.UUID) -> Sequence[Booking]:
     """Return the bookings that hold a place, in the order they were made."""
     return db.session.scalars(

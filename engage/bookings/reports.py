@@ -1,7 +1,6 @@
-"""What organisers see of an event's bookings: a page of them, the mail about them, the rows of the CSV file."""
+"""What became of the mail about an event's bookings."""
 
 import uuid
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,23 +8,10 @@ from sqlalchemy import func, select
 
 from engage.bookings.models import Booking
 from engage.kernel.db import db
-from engage.kernel.text import csv_safe
 from engage.mail.enums import MessageKind, MessageState
 from engage.mail.models import Message
 
-PAGE_LENGTH = 50
-CSV_COLUMNS = ("reference", "name", "email", "organisation", "places", "status", "booked_at", "attendance")
 MAIL_ABOUT = "booking"
-
-
-@dataclass(frozen=True)
-class BookingPage:
-    """Some bookings of a longer list; pages count from 1."""
-
-    items: Sequence[Booking]
-    number: int
-    last: int
-    total: int
 
 
 @dataclass(frozen=True)
@@ -44,22 +30,6 @@ class MailOfKind:
     def total(self) -> int:
         """Return how many there are."""
         return self.sent + self.queued + self.failed + self.dropped
-
-
-def bookings_page(event_id: uuid.UUID, *, page: int = 1) -> BookingPage:
-    """Return a page of an event's bookings, cancelled ones with them, in the order they were made."""
-    counted = select(func.count()).select_from(Booking).where(Booking.event_id == event_id)
-    total = db.session.scalar(counted) or 0
-    last = max(1, -(-total // PAGE_LENGTH))
-    number = min(max(1, page), last)
-    items = db.session.scalars(
-        select(Booking)
-        .where(Booking.event_id == event_id)
-        .order_by(Booking.created_at, Booking.reference)
-        .offset((number - 1) * PAGE_LENGTH)
-        .limit(PAGE_LENGTH)
-    ).all()
-    return BookingPage(items, number, last, total)
 
 
 def mail_of_event(event_id: uuid.UUID) -> list[MailOfKind]:
@@ -90,20 +60,3 @@ def mail_of_event(event_id: uuid.UUID) -> list[MailOfKind]:
         )
         for kind in sorted(first, key=lambda kind: (first[kind], kind))
     ]
-
-
-def csv_rows(bookings: Sequence[Booking]) -> Iterator[tuple[str, ...]]:
-    """Give the head and the rows of the CSV file; no cell is one that a spreadsheet would run (S9)."""
-    yield CSV_COLUMNS
-    for booking in bookings:
-        cells = (
-            booking.reference,
-            booking.name,
-            booking.email_normalised,
-            booking.organisation or "",
-            "1",
-            booking.status.value,
-            booking.created_at.isoformat(),
-            booking.attendance.value,
-        )
-        yield tuple(csv_safe(cell) for cell in cells)

@@ -132,6 +132,12 @@ def _open_sqlite(connection: object, _record: object) -> None:
             "journal_size_limit=67108864",
         ):
             connection.execute("PRAGMA " + pragma)
+        connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: str | bytes | int | float | None) -> str | bytes | int | float | None:
+    """Fold letters beyond ASCII too, as PostgreSQL does: SQLite's own function would not find "Éva" by "éva"."""
+    return text.lower() if isinstance(text, str) else text
 
 
 @event.listens_for(Engine, "begin")

@@ -202,7 +202,14 @@ ROUTES = (
     Route("GET", "/organise/events/<slug>/booking", "/organise/events/cancelled-event/booking", organisers(409)),
     Route("POST", "/organise/events/<slug>/booking", "/organise/events/coming-event/booking", organisers(409)),
     Route("GET", "/organise/events/<slug>/bookings", "/organise/events/coming-event/bookings", organisers(200)),
-    Route("GET", "/organise/events/<slug>/bookings.csv", "/organise/events/coming-event/bookings.csv", organisers(200)),
+    Route(
+        "GET", "/organise/events/<slug>/bookings", "/organise/events/full-event/bookings?view=waiting", organisers(200)
+    ),
+    Route("POST", "/organise/events/<slug>/bookings", "/organise/events/coming-event/bookings", organisers(200)),
+    *(
+        Route("GET", f"/organise/events/<slug>/{page}", f"/organise/events/coming-event/{page}", organisers(200))
+        for page in ("bookings.csv", "bookings.xlsx", "bookings/print")
+    ),
     Route("GET", "/organise/events/<slug>/responses", "/organise/events/past-event/responses", organisers(303)),
     Route("GET", "/organise/consultations/", "/organise/consultations/", organisers(200)),
     Route("GET", "/organise/consultations/<slug>/", "/organise/consultations/flood-plans/", organisers(200)),

@@ -308,7 +308,10 @@ def test_the_desk_of_an_empty_site_says_what_will_be_there(asha: FlaskClient) ->
     assert "No event yet" in asha.get("/organise/events/").text
 
 
-PAGES = ["", "edit", "speakers", "questions", "cancel", "bookings", "bookings.csv", "responses"]
+PAGES = [
+    *("", "edit", "speakers", "questions", "cancel", "bookings", "bookings.csv", "bookings.xlsx", "bookings/print"),
+    "responses",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,0 +1,59 @@
+"""Tables that people take away, as CSV and as a workbook: no cell is one that a spreadsheet would run (S9)."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from xlsxwriter import Workbook
+
+from engage.kernel.text import csv_safe
+from engage.kernel.when import local_time
+
+Cell = str | int | datetime | None
+CSV_TYPE = "text/csv; charset=utf-8; header=present"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_CELL = 32_767  # characters that a workbook's cell may hold
+_SAFE_OPTIONS = {
+    "constant_memory": True,  # one row at a time
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
+def csv_file(rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return rows as CSV (RFC 4180) in UTF-8; instants in UTC (RFC 3339)."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows(_as_text(rows))
+    return text.getvalue().encode()
+
+
+def xlsx_file(rows: Iterable[Sequence[Cell]], *, timezone: str) -> bytes:
+    """Return rows as a workbook of one sheet, the first row as its head; instants as dates in a time zone."""
+    file = io.BytesIO()
+    with Workbook(file, dict(_SAFE_OPTIONS)) as workbook:
+        sheet = workbook.add_worksheet()
+        bold = workbook.add_format({"bold": True})
+        moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, 50, 20)
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if isinstance(cell, datetime):
+                    wall = local_time(cell, timezone).replace(tzinfo=None)
+                    sheet.write_datetime(number, column, wall, moment)
+                elif isinstance(cell, int):
+                    sheet.write_number(number, column, cell)
+                elif cell:
+                    sheet.write_string(number, column, csv_safe(cell)[:LONGEST_CELL], bold if number == 0 else None)
+    return file.getvalue()
+
+
+def _as_text(rows: Iterable[Sequence[Cell]]) -> Iterator[list[str]]:
+    for row in rows:
+        yield [cell.isoformat() if isinstance(cell, datetime) else _text(cell) for cell in row]
+
+
+def _text(cell: str | int | None) -> str:
+    return "" if cell is None else csv_safe(str(cell))
