@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
 from engage import cli
-from engage.edge import access, addresses, assets, context, headers, limits, logs, same_origin, sign_in
+from engage.edge import access, addresses, assets, context, headers, limits, logs, page_store, same_origin, sign_in
 from engage.edge.head import HeadAsGet
 from engage.kernel.db import db, engine_options
 from engage.web import errors, filters
@@ -61,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     filters.init_app(app)
     cli.init_app(app)
     assets.init_app(app, ROOT / "static", development=settings.development)
+    page_store.init_app(app, settings)
     app.wsgi_app = HeadAsGet(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies

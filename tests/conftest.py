@@ -25,6 +25,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from config import ROOT, Settings
 from engage import jobs
 from engage.app import create_app
+from engage.edge import page_store
 from engage.edge.context import EXTENSION
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
@@ -88,6 +89,7 @@ def _dispose(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    app.extensions[page_store.EXTENSION].engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from engage.edge import context
+from engage.edge import context, page_store
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.text import clean, normalise_email
@@ -63,7 +63,10 @@ class PublicForm(EngageForm):
 
     def renew_key(self) -> None:
         """Give the form a fresh key."""
-        self.submission_key.data = new_submission_key(context.site().link_secrets, clock.now())
+        key = self.submission_key.data = new_submission_key(context.site().link_secrets, clock.now())
+        page = page_store.draft()
+        if page is not None:
+            page.submission_key = key
 
     @classmethod
     def button(cls) -> "PublicForm":

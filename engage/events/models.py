@@ -95,6 +95,14 @@ class Event(UUIDKey, SampleMark, Base):
         """Tell whether somebody who comes now may join the waiting list."""
         return self.takes_bookings(at) and self.places_left() <= 0 and self.waiting_list
 
+    def next_moment(self, at: datetime) -> datetime | None:
+        """Return when, after a moment, what anybody sees of it changes by itself; None when it never does again.
+
+        Whatever a public page says by the clock has its moment here: pages are stored in between.
+        """
+        moments = (self.members_only_until, self.starts_at, self.ends_at, self.comments_close_at())
+        return min((moment for moment in moments if moment is not None and moment > at), default=None)
+
     def doors_open_at(self) -> datetime:
         """Return when attendees may go in."""
         return self.starts_at - DOORS_OPEN

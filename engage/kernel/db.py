@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 
@@ -156,4 +157,17 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_timeout": 3,
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": 3, "options": "-c lock_timeout=3000 -c statement_timeout=30000"},
+    }
+
+
+def reader_options(url: str) -> dict[str, Any]:
+    """Return the options of an engine that only reads, a statement at a time, and is never waited for."""
+    return {
+        "connect_args": engine_options(url)["connect_args"],
+        "isolation_level": "AUTOCOMMIT",
+        "poolclass": QueuePool,
+        "pool_size": 4,
+        "max_overflow": 0,
+        "pool_timeout": 1,
+        "pool_reset_on_return": None,
     }

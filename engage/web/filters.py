@@ -1,11 +1,14 @@
 """What templates may call. The only place that makes Markup (S2)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from flask import Flask
 from flask_babel import get_locale, gettext
 from markupsafe import Markup
 
+from engage.edge import page_store
+from engage.edge.stored_page import GAP
 from engage.kernel import when
 from engage.kernel.markdown import to_html
 
@@ -60,7 +63,17 @@ def initials(name: str) -> str:
     return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper()
 
 
+def places_left(event: Any) -> str:
+    """Return how many places anybody may take; in a page for the store, a gap that is filled for each visit."""
+    if page_store.draft() is not None:
+        return f"{GAP}{event.id.hex}{GAP}"
+    return str(event.places_left())
+
+
 def init_app(app: Flask) -> None:
     """Register the filters."""
-    for function in (markdown, date_words, time_words, when_words, clock_words, moment_words, local, initials):
+    for function in (
+        *(markdown, date_words, time_words, when_words, clock_words, moment_words),
+        *(local, initials, places_left),
+    ):
         app.jinja_env.filters[function.__name__] = function

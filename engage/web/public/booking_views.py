@@ -16,6 +16,7 @@ from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
 from engage.edge.forms import PublicForm
+from engage.edge.page_store import shown_until, stored
 from engage.edge.revalidation import revalidated
 from engage.edge.sign_in import current_person
 from engage.events.enums import Phase
@@ -23,6 +24,7 @@ from engage.events.errors import BookingClosedError, EventFullError
 from engage.events.models import Event
 from engage.events.queries import discussed_questions, get_event_by_id, get_public_event, get_public_event_id
 from engage.flows.composing import invite_file
+from engage.flows.page_versions import EVENT
 from engage.kernel import clock
 from engage.kernel.errors import EngageError, NotFoundError
 from engage.kernel.links import event_url
@@ -37,13 +39,15 @@ PLACE = BookingOutcome.PLACE.value
 
 @bp.route("/events/<slug>/book", methods=["GET", "POST"])
 @access("anyone")
+@stored(EVENT)
 def book(slug: str) -> Response:
     """Show the form for a place, and book one. The answer is the same for known and new addresses (rule 16)."""
     form = BookingForm()
 
     def page(status: int) -> Response:
-        event = get_public_event(slug)
-        return show("public/bookings/book.html", status=status, event=event, form=form, now=clock.now())
+        event, now = get_public_event(slug), clock.now()
+        shown_until(event.next_moment(now))
+        return show("public/bookings/book.html", status=status, event=event, form=form, now=now)
 
     if request.method == "GET":
         form.fill_from(current_person())
@@ -79,16 +83,18 @@ def _book(slug: str, key: str, wanted: PlaceRequest, *, last_place_gone: bool = 
 
 @bp.get("/events/<slug>/booked")
 @access("anyone")
+@stored(EVENT)
 @revalidated
 def booked(slug: str) -> Response:
     """Say that it is done and what happens next; it names nobody (rule 16)."""
-    event = get_public_event(slug)
+    event, now = get_public_event(slug), clock.now()
+    shown_until(event.next_moment(now))
     result = request.args.get("result")
     if result not in set(BookingOutcome):
         return see_other(url_for("public.show_event", slug=slug))
     questions = [question for question in discussed_questions(event.id) if question.is_public]
     page = "booked" if result == PLACE else "waiting"
-    return show(f"public/bookings/{page}.html", event=event, questions=questions, now=clock.now())
+    return show(f"public/bookings/{page}.html", event=event, questions=questions, now=now)
 
 
 @bp.get("/bookings/<token>/")

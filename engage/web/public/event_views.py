@@ -4,6 +4,7 @@ from flask import Response
 
 from engage.edge.access import access
 from engage.edge.answers import show
+from engage.edge.page_store import shown_until, stored
 from engage.edge.revalidation import revalidated
 from engage.events.queries import (
     discussed_at,
@@ -14,6 +15,7 @@ from engage.events.queries import (
     past_events,
     upcoming_events,
 )
+from engage.flows.page_versions import EVENT
 from engage.kernel import clock
 from engage.responses.counts import count_for_event, counts_for_questions
 from engage.web.public.blueprint import bp
@@ -39,11 +41,13 @@ def programme() -> Response:
 
 @bp.get("/events/<slug>/")
 @access("anyone")
+@stored(EVENT)
 @revalidated
 def show_event(slug: str) -> Response:
     """Show an event whatever became of it: to come, on now, over, or cancelled. Five queries."""
     now = clock.now()
     event = get_public_event(slug)
+    shown_until(event.next_moment(now))
     questions = [question for question in discussed_questions(event.id) if question.is_public]
     return show(
         "public/events/event.html",
