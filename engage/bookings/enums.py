@@ -58,6 +58,15 @@ class AttendanceSource(StrEnum):
     REPORT = "report"
 
 
+class Verdict(StrEnum):
+    """What an organiser says by hand of whether somebody came; RECORDED takes back what was said before."""
+
+    RECORDED = "recorded"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    UNKNOWN = "unknown"
+
+
 class BookingQuestionKind(StrEnum):
     """How a question of the booking form is answered."""
 

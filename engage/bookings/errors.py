@@ -109,3 +109,22 @@ class GuestTwiceError(GuestAddressError):
     """Two guests have one address."""
 
     message = N_("You gave this address to another guest already. Each guest has an address of their own, or none.")
+
+
+class NotOverError(ConflictError):
+    """Nobody has missed an event that is not over."""
+
+    message = N_("The event is not over yet, so nobody has missed it.")
+
+
+class NobodyKnownError(InvalidError):
+    """A report in which nobody is who booked: that of another meeting."""
+
+    message = N_("Nobody in this report has a place at the event, so nothing was stored. Is it of another meeting?")
+    field = "file"
+
+
+class VerdictError(InvalidError):
+    """Something that no answer of the attendance form says."""
+
+    message = N_("Choose one of the answers that the form offers for each person.")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from engage.bookings.enums import Attendance, BookingStatus
+from engage.bookings.enums import BookingStatus
 from engage.bookings.errors import BookingNotFoundError
 from engage.bookings.models import Booking, BookingAnswer, BookingQuestion
 from engage.events.models import Event
@@ -27,7 +27,6 @@ class Turnout:
     waiting: int
     offered: int
     cancelled: int
-    attended: int
 
 
 def get_booking(booking_id: uuid.UUID) -> Booking:
@@ -111,20 +110,14 @@ def _waits_for(event_id: uuid.UUID) -> ColumnElement[bool]:
 def turnout(event_id: uuid.UUID) -> Turnout:
     """Return the counts of an event's bookings."""
     rows = db.session.execute(
-        select(Booking.status, Booking.attendance, func.count(Booking.id))
-        .where(Booking.event_id == event_id)
-        .group_by(Booking.status, Booking.attendance)
+        select(Booking.status, func.count(Booking.id)).where(Booking.event_id == event_id).group_by(Booking.status)
     ).all()
+    counts = dict(rows)
     return Turnout(
-        confirmed=sum(n for status, _, n in rows if status is BookingStatus.CONFIRMED),
-        waiting=sum(n for status, _, n in rows if status is BookingStatus.WAITING),
-        offered=sum(n for status, _, n in rows if status is BookingStatus.OFFERED),
-        cancelled=sum(n for status, _, n in rows if status is BookingStatus.CANCELLED),
-        attended=sum(
-            n
-            for status, attendance, n in rows
-            if status is BookingStatus.CONFIRMED and attendance is Attendance.ATTENDED
-        ),
+        confirmed=counts.get(BookingStatus.CONFIRMED, 0),
+        waiting=counts.get(BookingStatus.WAITING, 0),
+        offered=counts.get(BookingStatus.OFFERED, 0),
+        cancelled=counts.get(BookingStatus.CANCELLED, 0),
     )
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, literal_column, select
 
 from engage.audit.services import record
+from engage.bookings.attendance import note_click
 from engage.bookings.enums import (
-    Attendance,
-    AttendanceSource,
     BookingOutcome,
     BookingSource,
     BookingStatus,
@@ -221,9 +220,7 @@ def note_joined(booking_id: uuid.UUID, *, at: datetime) -> str:
         raise DoorsClosedError
     if event.phase(at) is Phase.OVER:
         raise EventOverError
-    if booking.joined_at is None:
-        booking.joined_at = at
-        booking.attendance, booking.attendance_source = Attendance.ATTENDED, AttendanceSource.JOIN_LINK
+    if note_click(booking, at=at):
         record("attendee:booking:join", f"booking:{booking_id}", at=at)
         db.session.flush()
     return event.join_url

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from engage.bookings.presence import PresenceCounts, presence_counts
 from engage.bookings.queries import Turnout, turnout
 from engage.bookings.reports import MailOfKind, mail_of_event
 from engage.consultations.models import Framework
@@ -24,6 +25,7 @@ class Step(StrEnum):
     CHOOSE_QUESTIONS = "choose_questions"
     PUBLISH = "publish"
     FIX_MAIL = "fix_mail"
+    SETTLE_ATTENDANCE = "settle_attendance"
     READ_RESPONSES = "read_responses"
 
 
@@ -48,6 +50,7 @@ class EventOverview:
     line_up: list[LineUpEntry]
     questions: list[DiscussedQuestion]
     turnout: Turnout
+    presence: PresenceCounts
     responses: ResponseCounts
     mail: list[MailOfKind]
     tellable: int
@@ -89,6 +92,7 @@ def tellable(event: Event, *, people: int, at: datetime) -> int:
 def event_overview(event: Event, *, at: datetime) -> EventOverview:
     """Return all that the event's one page shows."""
     counts = turnout(event.id)
+    presence = presence_counts(event.id)
     people, questions = line_up(event.id), discussed_questions(event.id)
     mail, responses = mail_of_event(event.id), count_for_event(event.id)
     stage = stage_of(event, at=at)
@@ -100,6 +104,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         Step.CHOOSE_QUESTIONS: coming and not questions,
         Step.PUBLISH: draft and event.starts_at > at and bool(event.join_url),
         Step.FIX_MAIL: any(kind.failed for kind in mail),
+        Step.SETTLE_ATTENDANCE: stage is Stage.OVER and presence.unknown > 0,
         Step.READ_RESPONSES: responses.waiting > 0,
     }
     return EventOverview(
@@ -109,6 +114,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         line_up=people,
         questions=questions,
         turnout=counts,
+        presence=presence,
         responses=responses,
         mail=mail,
         tellable=tellable(event, people=counts.confirmed + counts.waiting + counts.offered, at=at),

@@ -1,8 +1,12 @@
 """How each field of each form is filled in as it should be. A new field that matters needs a line here."""
 
+import base64
+import zlib
+
 from tests.factories import PASSWORD
 from tests.pages import Form
 
+REPORT = base64.b64encode(zlib.compress(b"email,minutes\ncleo@example.org,52\n")).decode()
 VALUES = {
     "email": "nia@example.org",
     "password": PASSWORD,
@@ -36,6 +40,7 @@ BY_ADDRESS = {
     ("/sign-in", "email"): "dev@example.org",
     ("/consultations/flood-plans/respond", "answer-1"): "Pay for the upkeep.",
     ("/bookings/", "display_name"): "Cleo",
+    ("/organise/events/past-event/attendance/report", "packed"): REPORT,  # a report that was looked at
 }
 # The same for pages that every event has: how their addresses end.
 BY_ENDING = {("/booking", "date"): "2026-09-03"}  # before each of the events begins

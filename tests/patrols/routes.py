@@ -210,6 +210,22 @@ ROUTES = (
         Route("GET", f"/organise/events/<slug>/{page}", f"/organise/events/coming-event/{page}", organisers(200))
         for page in ("bookings.csv", "bookings.xlsx", "bookings/print")
     ),
+    *(
+        Route(method, f"/organise/events/<slug>/{page}", f"/organise/events/{name}-event/{page}", organisers(status))
+        for method, page, name, status in (
+            ("GET", "attendance", "coming", 200),
+            ("GET", "attendance", "past", 200),
+            ("GET", "attendance", "draft", 200),
+            ("GET", "attendance", "cancelled", 409),
+            ("POST", "attendance", "past", 303),
+            ("POST", "attendance", "coming", 409),
+            ("POST", "attendance/rest", "coming", 409),
+            ("POST", "attendance/rest", "past", 303),
+            ("GET", "attendance/report", "coming", 200),
+            ("GET", "attendance/report", "past", 200),
+            ("POST", "attendance/report", "past", 422),
+        )
+    ),
     Route("GET", "/organise/events/<slug>/responses", "/organise/events/past-event/responses", organisers(303)),
     Route("GET", "/organise/consultations/", "/organise/consultations/", organisers(200)),
     Route("GET", "/organise/consultations/<slug>/", "/organise/consultations/flood-plans/", organisers(200)),

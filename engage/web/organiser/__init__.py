@@ -1,6 +1,7 @@
 """The organiser's desk."""
 
 from engage.web.organiser import (
+    attendance_views,
     booking_rules_views,
     booking_views,
     consultation_views,
@@ -13,6 +14,7 @@ from engage.web.organiser import (
 from engage.web.organiser.blueprint import bp
 
 __all__ = [
+    "attendance_views",
     "booking_rules_views",
     "booking_views",
     "bp",
