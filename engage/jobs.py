@@ -12,6 +12,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 
 from engage.accounts.sessions import forget_old_sessions
+from engage.audit.services import record
+from engage.bookings.mail_steps import SEND_STEP, is_still_wanted, promise_every_step, send_step
 from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER, close_list, expire_offer
 from engage.flows.composing import ComposedMail, compose
 from engage.kernel import jobs
@@ -22,10 +24,10 @@ from engage.kernel.models import Job, JobState, WorkerHeartbeat
 from engage.kernel.settings import Site
 from engage.kernel.submission_keys import forget_old_keys
 from engage.kernel.unit_of_work import unit_of_work
-from engage.mail.enums import MessageState
+from engage.mail.enums import OPTIONAL, MessageState
 from engage.mail.models import Message
 from engage.mail.queries import find_message
-from engage.mail.services import SEND, keep_bytes, mark_failed, mark_sent, note_fault
+from engage.mail.services import SEND, keep_bytes, mark_dropped, mark_failed, mark_sent, note_fault
 from engage.mail.transport import MailError, PermanentMailError, SmtpServer, SmtpTransport, TemporaryMailError
 
 BATCH = 5  # what one worker holds at a time: sent well within the lease, even by a slow server
@@ -150,6 +152,9 @@ def send_mail(runner: Runner, job: ClaimedJob, at: datetime) -> None:
             jobs.finish(job.id)
         return
     message_id, to_addr, envelope_from = message.id, message.to_addr, message.envelope_from
+    if message.kind in OPTIONAL and not is_still_wanted(message, at=at):
+        _drop(job, message, at=at, keep=keep)
+        return
     data = message.bytes
     if data is None:
         try:
@@ -179,14 +184,18 @@ def send_mail(runner: Runner, job: ClaimedJob, at: datetime) -> None:
 
 
 def tidy(runner: Runner, job: ClaimedJob, at: datetime) -> None:
-    """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers."""
+    """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers.
+
+    What every event's plan of mails promises is promised again, which changes nothing where it is.
+    """
     with unit_of_work() as session:
+        promised = promise_every_step(at=at)
         keys = forget_old_keys(at=at)
         sessions = forget_old_sessions(at=at)
         session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < at - KEEP_DONE_JOBS))
         session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.at < at - KEEP_DONE_JOBS))
         jobs.finish(job.id)
-    log.info("tidied", keys=keys, sessions=sessions)
+    log.info("tidied", keys=keys, sessions=sessions, steps=promised)
 
 
 def end_offer(runner: Runner, job: ClaimedJob, at: datetime) -> None:
@@ -203,11 +212,24 @@ def end_list(runner: Runner, job: ClaimedJob, at: datetime) -> None:
         jobs.finish(job.id)
 
 
+def send_planned_mail(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Queue one batch of a reminder or follow-up; the next one is this job's next turn."""
+    with unit_of_work():
+        turn = send_step(job.arguments, site=runner.site, at=at)
+        if turn.after is not None:
+            jobs.go_on(job.id, {**job.arguments, "after": str(turn.after)})
+        elif turn.until is not None:
+            jobs.sleep_until(job.id, turn.until)
+        else:
+            jobs.finish(job.id)
+
+
 HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
     SEND: send_mail,
     TIDY: tidy,
     EXPIRE_OFFER: end_offer,
     CLOSE_LIST: end_list,
+    SEND_STEP: send_planned_mail,
 }
 
 
@@ -229,6 +251,15 @@ def _give_up(job: ClaimedJob, message_id: int, *, reason: str, keep: bool) -> No
     with unit_of_work():
         mark_failed(message_id, reason=reason, keep=keep)
         jobs.bury(job.id, reason=reason)
+
+
+def _drop(job: ClaimedJob, message: Message, *, at: datetime, keep: bool) -> None:
+    """Leave a mail that nobody needs any more unsent, and note that it was (R17)."""
+    message_id, kind, about = message.id, message.kind, f"{message.about_type}:{message.about_id}"
+    with unit_of_work():
+        mark_dropped(message_id, keep=keep)
+        record("system:message:drop", about, at=at, after={"kind": kind.value})
+        jobs.finish(job.id)
 
 
 def _give_back(job: ClaimedJob) -> None:

@@ -87,6 +87,24 @@ def make_event(
     return event
 
 
+def details_of(event: Event, *, starts_at: datetime | None = None, capacity: int | None = None) -> EventDetails:
+    """Return an event as its organiser's form would send it back, at another time or with other places."""
+    lasts = event.ends_at - event.starts_at
+    begin = starts_at or event.starts_at
+    start, end = local_time(begin, event.timezone), local_time(begin + lasts, event.timezone)
+    return EventDetails(
+        title=event.title,
+        summary=event.summary,
+        description=event.description,
+        day=start.date(),
+        start=start.time().replace(tzinfo=None),
+        end=end.time().replace(tzinfo=None),
+        timezone=event.timezone,
+        capacity=capacity or event.capacity,
+        join_url=event.join_url,
+    )
+
+
 def make_booking(
     event: Event,
     email: str = "cleo@example.org",

@@ -19,6 +19,7 @@ from engage.bookings.models import Booking
 from engage.bookings.queries import join_token, manage_token
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
+from engage.bookings.stopping import unsubscribe_token
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
@@ -188,6 +189,7 @@ def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             booking = session.scalars(select(Booking).where(Booking.event_id == stage.ids[name])).one()
             stage.tokens[f"{name} booking"] = manage_token(booking, stage.site)
             stage.tokens[f"{name} join"] = join_token(booking, stage.site)
+            stage.tokens[f"{name} unsubscribe"] = unsubscribe_token(booking, stage.site)
             stage.ids[f"{name} booking"] = booking.id
     with unit() as session:
         past = session.get(Event, stage.ids["past"])

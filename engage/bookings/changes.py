@@ -150,6 +150,7 @@ def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:
     booking.name, booking.organisation = ERASED_NAME, None
     booking.email_normalised = masked
     booking.nonce = new_nonce()
+    booking.reminders = False
     invite = find_invite(booking_id)
     if invite is not None:
         mask_attendee(invite, masked=masked)

@@ -227,19 +227,24 @@ def _queue(
     )
 
 
+def event_facts(event: Told) -> dict[str, Any]:
+    """Return what every mail about an event freezes of it."""
+    return {
+        "id": str(event.id),
+        "slug": event.slug,
+        "title": event.title,
+        "summary": event.summary,
+        "starts_at": event.starts_at.isoformat(),
+        "ends_at": event.ends_at.isoformat(),
+        "timezone": event.timezone,
+    }
+
+
 def _facts(recipient: Recipient, event: Told) -> dict[str, Any]:
     booking_id = str(recipient.booking_id)
     return {
         "name": recipient.name,
-        "event": {
-            "id": str(event.id),
-            "slug": event.slug,
-            "title": event.title,
-            "summary": event.summary,
-            "starts_at": event.starts_at.isoformat(),
-            "ends_at": event.ends_at.isoformat(),
-            "timezone": event.timezone,
-        },
+        "event": event_facts(event),
         "links": {
             "manage": [MANAGE, booking_id, recipient.nonce],
             "join": [JOIN, booking_id, recipient.nonce],

@@ -17,6 +17,7 @@ from engage.accounts.models import Person
 from engage.accounts.passwords import HashedPassword
 from engage.accounts.services import create_person
 from engage.bookings.enums import Attendance, BookingStatus
+from engage.bookings.mail_steps import forget_steps, promise_steps
 from engage.bookings.models import Booking
 from engage.commands import sample_data as data
 from engage.commands.database import needs_database
@@ -100,6 +101,7 @@ def load(*, hashed: HashedPassword, at: datetime) -> str:
         _line_up(past, guest, AppearanceRole(role))
     for email, name, attendee_organisation in data.PAST_ATTENDEES:
         _attended(past, email, name, attendee_organisation)
+    promise_steps(coming, at=at)
     past.seats_taken = len(data.PAST_ATTENDEES)
     db.session.flush()
     count = add_responses(consultation, past, at=at)
@@ -223,6 +225,7 @@ def _move_dates(at: datetime) -> str:
         event.calendar_sequence += 1
         event.version += 1
         event.updated_at = at
+    promise_steps(coming, at=at)
     consultation.status = ConsultationStatus.OPEN
     consultation.closes_at = _closes_at(at)
     return "sample moved on: its coming webinar was over"
@@ -237,6 +240,8 @@ def remove() -> int:
         select(Appearance.speaker_id).where(Appearance.event_id.in_([event.id for event in events]))
     ).all()
     remove_responses(events, consultations, people)
+    for event in events:
+        forget_steps(event.id)
     for row in [*events, *consultations, *people]:
         db.session.delete(row)
     db.session.flush()

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from engage.edge import context, page_store
@@ -43,6 +43,18 @@ class EngageForm(FlaskForm):
             self.form_errors.append(error.text(context.locale()))
         else:
             target.errors = [*target.errors, error.text(context.locale())]
+
+
+class TickedField(BooleanField):
+    """A box that is ticked unless somebody unticks it.
+
+    A browser sends nothing for a box without a tick, so its page sends a hidden "no" along. What comes without the
+    field at all is from somebody who was shown no box: then it counts as ticked.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was sent: a "no" alone is an empty box."""
+        self.data = YES in valuelist if valuelist else True
 
 
 class PublicForm(EngageForm):

@@ -21,7 +21,8 @@ def comes_from_here(fetch_site: str | None, origin: str | None, own: set[str]) -
     """Tell whether a browser says that a request comes from one of our own origins.
 
     `Sec-Fetch-Site` decides where it is sent; else `Origin`, where "null" is no proof. A client that sends
-    neither is no browser: the form's own key or token answers for it.
+    neither is no browser: the form's own key or token answers for it. One of these is the mail program that
+    stops reminders by one click (RFC 8058): the link to which it posts is the proof.
     """
     if fetch_site is not None:
         return fetch_site == "same-origin"

@@ -15,7 +15,11 @@ from engage.events.enums import AppearanceRole, EventStatus
 from engage.events.errors import EventNotFoundError
 from engage.events.models import Appearance, Event, EventQuestion
 from engage.kernel.db import db, table_of
+from engage.kernel.settings import Site
+from engage.kernel.tokens import sign_row
 from engage.speakers.models import Speaker
+
+PASS = "pass"  # noqa: S105 - a purpose, not a secret
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,11 @@ def get_event_by_id(event_id: uuid.UUID) -> Event:
     return _found(db.session.get(Event, event_id))
 
 
+def find_event_by_id(event_id: uuid.UUID) -> Event | None:
+    """Return an event, drafts as well, if there is one."""
+    return db.session.get(Event, event_id)
+
+
 def get_public_event(slug: str) -> Event:
     """Return an event that was published, whatever became of it. Raises EventNotFoundError."""
     return _found(db.session.scalar(_PUBLIC_EVENT, {"slug": slug}))
@@ -73,6 +82,11 @@ def lock_event(event_id: uuid.UUID) -> Event:
     """
     statement = select(Event).where(Event.id == event_id).with_for_update(key_share=True)
     return _found(db.session.scalar(statement, execution_options={"populate_existing": True}))
+
+
+def event_pass(event: Event, site: Site) -> str:
+    """Return the event's pass: the same for everybody who may comment, so it names nobody (rule 15, P10)."""
+    return sign_row(site.link_secrets, PASS, event.id, event.nonce)
 
 
 def upcoming_events(at: datetime) -> list[Event]:

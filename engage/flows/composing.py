@@ -10,25 +10,27 @@ from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
 from engage.events.models import Event
-from engage.events.queries import LineUpEntry, discussed_questions, line_up
+from engage.events.queries import LineUpEntry, discussed_questions, event_pass, get_event_by_id, line_up
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
     accept_offer_url,
     booking_url,
     cancel_booking_url,
+    comments_url,
     event_url,
     join_url,
     leave_list_url,
     privacy_url,
     question_url,
     receipt_url,
+    unsubscribe_url,
 )
 from engage.kernel.settings import Site
 from engage.kernel.text import harmless_name
 from engage.kernel.tokens import receipt_code, sign_row
-from engage.kernel.when import moment_words
+from engage.kernel.when import date_in_words, local_time, moment_words
 from engage.mail.building import CalendarPart, Mailbox, build_message
-from engage.mail.enums import MessageKind
+from engage.mail.enums import OPTIONAL, MessageKind
 from engage.mail.models import Message
 from engage.mail.rendering import event_words, render
 
@@ -66,6 +68,7 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
         date=message.created_at,
         calendar=None if calendar is None else _calendar_part(message, context, site),
         in_reply_to=message.in_reply_to,
+        unsubscribe_url=context["links"]["unsubscribe"] if message.kind in OPTIONAL else None,
     )
     return ComposedMail(rendered.subject, data)
 
@@ -140,7 +143,24 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         for question in discussed_questions(event_id)
         if question.is_public
     ]
+    if message.kind in OPTIONAL:
+        context |= _afterwards(event_id, message, context["links"], site)
     return context
+
+
+def _afterwards(event_id: uuid.UUID, message: Message, links: dict[str, str], site: Site) -> dict[str, Any]:
+    """Return what reminders and follow-up say besides: the recording and until when comments are open.
+
+    The link to the comment form is the event's own, the same in everybody's mail (P10).
+    """
+    event = get_event_by_id(event_id)
+    at = message.created_at
+    links["comments"] = comments_url(site.base_url, event.slug, event_pass(event, site))
+    closing = local_time(event.comments_close_at(), event.timezone)
+    return {
+        "recording_url": event.recording_url or "",
+        "comments_until": date_in_words(closing, message.locale) if event.takes_comments(at) else "",
+    }
 
 
 def _event_words(facts: dict[str, Any], locale: str) -> dict[str, str]:
@@ -165,6 +185,8 @@ def _private_links(facts: dict[str, Any], site: Site) -> dict[str, str]:
             links["cancel"] = cancel_booking_url(site.base_url, token)
             links["accept"] = accept_offer_url(site.base_url, token)
             links["leave"] = leave_list_url(site.base_url, token)
+        elif name == "unsubscribe":
+            links["unsubscribe"] = unsubscribe_url(site.base_url, token)
         elif name == "join":
             links["join"] = join_url(site.base_url, token)
     if "receipt_key" in facts:

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from engage.bookings.enums import Freed
+from engage.bookings.mail_steps import promise_steps
 from engage.bookings.mails import Recipient, queue_moved, queue_updated
 from engage.bookings.queries import confirmed_bookings
 from engage.bookings.waiting import follow_new_time, promote
@@ -36,6 +37,7 @@ def change_event(
         _tell(change, site=site, at=at)
     if change.time_changed:
         follow_new_time(change.event, site=site, at=at)
+        promise_steps(change.event, at=at)
     promote(change.event, because=Freed.CAPACITY_RAISED, site=site, at=at)
     return change
 

@@ -48,9 +48,16 @@ def defer_once(name: str, *, at: datetime, run_at: datetime, dedupe_key: str, **
         "dedupe_key": dedupe_key,
         "state": JobState.DUE,
         "attempts": 0,
-        "created_at": at,
+        "created_at": max(at, run_at),  # its day of trying, and of being kept, begins when it is due
     }
     return insert_unless_there(Job, values, unique=("dedupe_key",))
+
+
+def hasten(dedupe_key: str, *, to: datetime) -> None:
+    """Let a promised job that waits run at a moment, unless it runs before."""
+    waits = (Job.dedupe_key == dedupe_key, Job.state == JobState.DUE, Job.run_at > to)
+    statement = update(Job).where(*waits).values(run_at=to, created_at=to)
+    db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:
@@ -91,6 +98,16 @@ def release(job_id: int) -> None:
 def finish(job_id: int) -> None:
     """Say that a job was done."""
     _settle(job_id, state=JobState.DONE, lease_until=None, last_error=None)
+
+
+def go_on(job_id: int, arguments: dict[str, Any]) -> None:
+    """Say that a part of a held job was done; `arguments` are those of the next part, which is due at once."""
+    _settle(job_id, arguments=arguments, lease_until=None, attempts=0)
+
+
+def sleep_until(job_id: int, moment: datetime) -> None:
+    """Let a held job wait until a moment, or until it is hastened; its day of trying begins then."""
+    _settle(job_id, run_at=moment, created_at=moment, lease_until=None, attempts=0)
 
 
 def bury(job_id: int, *, reason: str) -> None:

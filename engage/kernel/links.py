@@ -68,6 +68,11 @@ def join_url(base: str, token: str) -> str:
     return f"{base}/join/{token}"
 
 
+def unsubscribe_url(base: str, token: str) -> str:
+    """Return the page on which somebody stops the reminders about an event."""
+    return f"{base}/unsubscribe/{token}"
+
+
 def receipt_url(base: str, code: str) -> str:
     """Return the receipt of a submission."""
     return f"{base}/receipts/{code}/"

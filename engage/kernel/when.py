@@ -126,6 +126,16 @@ class WallTime:
         return resolve_local(self.day, self.clock, zone_name, self.fold)
 
 
+def same_wall_time(instant: datetime, zone_name: str, *, days: int) -> datetime:
+    """Return the instant, in UTC, of the same wall time some days later or earlier in a zone.
+
+    A wall time that the clocks jump over is the one after the gap; of one that comes twice it is the first.
+    Raises UnknownZoneError.
+    """
+    wall = local_time(instant, zone_name).replace(tzinfo=None, fold=0) + timedelta(days=days)
+    return wall.replace(tzinfo=zone(zone_name)).astimezone(UTC)
+
+
 def babel_locale(locale: str) -> str:
     """Return the locale that Babel writes dates by: plain English means British English."""
     return "en_GB" if locale == "en" else locale.replace("-", "_")

@@ -18,6 +18,8 @@ LONGEST_LINE = 998  # RFC 5322 2.1.1
 ENCODED_LINE = 76  # RFC 2047 2: a line with encoded words, of which each is at most 75
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
+WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9/_.~-]*")
+ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058 section 3.1; also the body of the POST
 OPAQUE_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
 BOUNCE = re.compile(r"bounce-(?P<id>[A-Za-z0-9-]{1,48})@", re.IGNORECASE)
 
@@ -96,12 +98,14 @@ def build_message(
     calendar: CalendarPart | None = None,
     in_reply_to: str | None = None,
     references: Sequence[str] = (),
+    unsubscribe_url: str | None = None,
 ) -> bytes:
     """Return the bytes of one mail to one person; the same arguments give the same bytes.
 
     With `calendar` the parts are mixed(alternative(plain, html, calendar), ics file): Outlook looks for the
-    invitation only in the first child, other programs at the attachment. Raises ValueError for what cannot
-    be a header: fail that one mail, and not its neighbours.
+    invitation only in the first child, other programs at the attachment. With `unsubscribe_url` a mail
+    program may stop such mails by one POST to it (RFC 8058), whose headers the relay must sign (DKIM).
+    Raises ValueError for what cannot be a header: fail that one mail, and not its neighbours.
     """
     if date.tzinfo is None:
         raise ValueError("a mail's date needs a time zone")
@@ -116,6 +120,9 @@ def build_message(
     if in_reply_to:
         message["In-Reply-To"] = _id(in_reply_to)
         message["References"] = " ".join(_id(each) for each in (references or [in_reply_to]))
+    if unsubscribe_url is not None:
+        message["List-Unsubscribe"] = _angled(unsubscribe_url)
+        message["List-Unsubscribe-Post"] = ONE_CLICK
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # "All" would keep bounces back as well
     message.set_content(text, cte="quoted-printable")
@@ -133,6 +140,12 @@ def _id(message_id: str) -> str:
     if not MESSAGE_ID.fullmatch(message_id):
         raise ValueError("not a message id")
     return message_id
+
+
+def _angled(address: str) -> str:
+    if not WEB_ADDRESS.fullmatch(address):
+        raise ValueError("not a web address that can stand in a header")
+    return f"<{address}>"
 
 
 def _add_calendar(message: EmailMessage, calendar: CalendarPart) -> None:

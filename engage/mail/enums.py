@@ -26,6 +26,10 @@ class MessageKind(StrEnum):
     RECEIPT = "receipt"
 
 
+# What nobody needs in order to take part: stopped by one click, and dropped if it comes too late (S11, P14).
+OPTIONAL = frozenset({MessageKind.REMINDER, MessageKind.CAME, MessageKind.MISSED, MessageKind.WAITED})
+
+
 class MessageState(StrEnum):
     """What became of a message. The lease of one being sent is its job's."""
 

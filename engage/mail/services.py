@@ -3,6 +3,8 @@
 import json
 import secrets
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -59,19 +61,49 @@ def queue(
             "created_at": at,
         },
     ).scalar_one()
-    db.session.execute(
-        _INSERT_JOB,
-        {
-            "name": SEND,
-            "arguments": {"message": message},
-            "run_at": at,
-            "dedupe_key": f"{SEND}:{message}",
-            "state": JobState.DUE,
-            "attempts": 0,
-            "created_at": at,
-        },
-    )
+    db.session.execute(_INSERT_JOB, _send_job(message, at=at))
     return int(message)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail that is one of many: what `queue` is told of one."""
+
+    kind: MessageKind
+    logical_key: str
+    to_addr: str
+    facts: dict[str, Any]
+    locale: str
+    about_type: str
+    about_id: uuid.UUID
+
+
+def queue_all(drafts: Sequence[Draft], *, site: Site, at: datetime) -> int:
+    """Queue several mails, each once: one whose occasion was written about already is left alone.
+
+    Returns how many are new. The caller holds what nobody else may queue the same mails by.
+    """
+    keys = [draft.logical_key for draft in drafts]
+    known = set(db.session.scalars(select(_MESSAGES.c.logical_key).where(_MESSAGES.c.logical_key.in_(keys))))
+    messages = []
+    for draft in drafts:
+        if draft.logical_key in known:
+            continue
+        known.add(draft.logical_key)
+        opaque = secrets.token_hex(8)
+        messages.append(
+            {
+                **vars(draft),
+                "envelope_from": f"bounce-{opaque}@{site.mail_domain}",
+                "message_id": f"<m-{opaque}@{site.mail_domain}>",
+                "state": MessageState.QUEUED,
+                "created_at": at,
+            }
+        )
+    if messages:
+        ids = db.session.execute(_INSERT_MESSAGE, messages).scalars().all()
+        db.session.execute(_INSERT_JOB, [_send_job(message_id, at=at) for message_id in ids])
+    return len(messages)
 
 
 def keep_bytes(message_id: int, data: bytes, *, subject: str) -> None:
@@ -91,6 +123,11 @@ def mark_sent(message_id: int, *, at: datetime, keep: bool) -> None:
 def mark_failed(message_id: int, *, reason: str, keep: bool) -> None:
     """Say that a mail will never be handed over."""
     _set(message_id, state=MessageState.FAILED, last_error=reason[:1000], **({} if keep else {"bytes": None}))
+
+
+def mark_dropped(message_id: int, *, keep: bool) -> None:
+    """Say that a mail is not needed any more and is not sent."""
+    _set(message_id, state=MessageState.DROPPED, last_error=None, **({} if keep else {"bytes": None}))
 
 
 def note_fault(message_id: int, *, reason: str) -> None:
@@ -126,6 +163,18 @@ def erase_messages(about_type: str, about_id: uuid.UUID, *, address: str, masked
     promised = [f"{SEND}:{row.id}" for row in erased]
     db.session.execute(update(_JOBS).where(_JOBS.c.dedupe_key.in_(promised)).values(last_error=None))
     return len(erased)
+
+
+def _send_job(message_id: int, *, at: datetime) -> dict[str, Any]:
+    return {
+        "name": SEND,
+        "arguments": {"message": message_id},
+        "run_at": at,
+        "dedupe_key": f"{SEND}:{message_id}",
+        "state": JobState.DUE,
+        "attempts": 0,
+        "created_at": at,
+    }
 
 
 def _set(message_id: int, **values: Any) -> None:

@@ -75,7 +75,7 @@ def _context(**changes: Any) -> dict[str, Any]:
         "contact_email": "help@example.org",
         "greeting_name": "Jo",
         "links": dict.fromkeys(
-            ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt"),
+            ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "comments"),
             "https://e.example/x?a=1&b=2",
         ),
         "event": event_words(title=HOSTILE, was=was, **times),  # type: ignore[arg-type]
@@ -86,6 +86,8 @@ def _context(**changes: Any) -> dict[str, Any]:
         "moved": False,
         "ahead": 1,
         "until_words": "2pm",
+        "recording_url": "",
+        "comments_until": "",
         "reason": HOSTILE,
         "handed_over": False,
         "kind": "answer",

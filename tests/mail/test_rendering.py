@@ -9,7 +9,7 @@ import jinja2
 import pytest
 
 from engage.flows.composing import LIST_OF_LINKS
-from engage.mail.enums import MessageKind
+from engage.mail.enums import OPTIONAL, MessageKind
 from engage.mail.rendering import TEMPLATES, event_words, render
 
 START = datetime(2027, 3, 31, 11, 30, tzinfo=UTC)
@@ -26,6 +26,10 @@ LINKS = {
     "offer": {"accept", "leave", "manage", "privacy"},
     "offer_expired": {"event", "privacy"},
     "list_closed": {"event", "privacy"},
+    "reminder": {"join", "manage", "cancel", "unsubscribe", "privacy"},
+    "came": {"comments", "manage", "unsubscribe", "privacy"},
+    "missed": {"comments", "unsubscribe", "privacy"},
+    "waited": {"event", "unsubscribe", "privacy"},
     "receipt": {"receipt", "privacy"},
 }
 SUBJECTS = {
@@ -39,6 +43,10 @@ SUBJECTS = {
     "offer": "A place for you: Soup, Wed 31 Mar 12:30 (UK)",
     "offer_expired": "No longer kept for you: Soup, Wed 31 Mar 12:30 (UK)",
     "list_closed": "Waiting list ended: Soup, Wed 31 Mar 12:30 (UK)",
+    "reminder": "Reminder: Soup, Wed 31 Mar 12:30 (UK)",
+    "came": "What do you think after “Soup”?",
+    "missed": "The recording of “Soup”",
+    "waited": "The recording of “Soup”",
     "receipt": "Your answers have arrived: Food for all",
 }
 KINDS = sorted(LINKS)
@@ -67,6 +75,8 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "promoted": False,
         "moved": False,
         "ahead": 2,
+        "recording_url": "https://video.example/1",
+        "comments_until": "Wednesday 28 April 2027",
         "until_words": "2pm (UK time) on Tuesday 30 March 2027",
         "kind": "answer",
         "about_title": "Food for all",
@@ -77,7 +87,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
 
 def test_each_kind_of_mail_has_its_folder() -> None:
     folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
-    assert {kind.value for kind in MessageKind} == set(KINDS)
+    assert set(KINDS) <= {kind.value for kind in MessageKind}
     assert folders == {*KINDS, LIST_OF_LINKS}
 
 
@@ -252,3 +262,42 @@ def test_mails_of_the_waiting_list_say_what_is_true() -> None:
     assert "Your place is booked." in render("invitation", context()).text
     assert "does not take place" in render("list_closed", context()).text
     assert "no place came free" in render("list_closed", context(reason="")).text
+
+
+@pytest.mark.parametrize("kind", sorted(OPTIONAL))
+def test_an_optional_mail_says_why_it_came_and_how_to_stop_it(kind: str) -> None:
+    mail = render(kind, context())
+    for text in (mail.text, mail.html):
+        assert ("Stop reminders about this event" if kind == "reminder" else "Stop mails like this") in text
+
+
+def test_who_came_is_asked_about_the_questions_that_were_discussed() -> None:
+    """P10: the link to the form is the event's own, and the mail says so."""
+    mail = render("came", context())
+    for text in (mail.text, mail.html):
+        assert "What is your own answer?" in text
+        assert "Who cooks?" in text
+        assert "Comments are open until Wednesday 28 April 2027." in text
+        assert "This link is the same for everybody who booked" in text
+    without = render("came", context(questions=[])).text
+    assert "What do you think of what you heard?" in without
+    assert "What was discussed" not in render("came", context(questions=[])).html
+
+
+def test_who_missed_it_gets_the_recording_and_without_one_the_questions() -> None:
+    mail = render("missed", context())
+    for text in (mail.text, mail.html):
+        assert "https://video.example/1" in text
+        assert "Who cooks?" in text
+    without = render("missed", context(recording_url=""))
+    assert without.subject == "What “Soup” was about"
+    for text in (without.text, without.html):
+        assert "There is no recording so far." in text
+        assert "https://e.example/event/x" in text
+        assert "Who cooks?" in text
+
+
+def test_once_comments_are_closed_no_mail_asks_for_one() -> None:
+    for kind in ("came", "missed"):
+        mail = render(kind, context(comments_until=""))
+        assert "/comments/" not in mail.text + mail.html

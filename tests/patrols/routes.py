@@ -163,6 +163,15 @@ ROUTES = (
     Route("GET", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(200)),
     Route("GET", "/bookings/<token>/comment", "/bookings/{past join}/comment", holders(404)),
     Route("POST", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(422)),
+    *(
+        Route(method, "/unsubscribe/<token>", f"/unsubscribe/{{{name} unsubscribe}}", holders(status))
+        for name in ("coming", "past", "cancelled")
+        for method, status in (("GET", 200), ("POST", 303))
+    ),
+    Route("GET", "/unsubscribe/<token>", "/unsubscribe/{coming booking}", holders(404)),
+    Route("POST", "/unsubscribe/<token>", "/unsubscribe/{coming join}", holders(404)),
+    Route("POST", "/bookings/<token>/reminders", "/bookings/{coming booking}/reminders", holders(303)),
+    Route("POST", "/bookings/<token>/reminders", "/bookings/{coming unsubscribe}/reminders", holders(404)),
     Route("GET", "/receipts/<code>/", "/receipts/{receipt}/", holders(200)),
     Route("GET", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(200)),
     Route("POST", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(303)),

@@ -13,9 +13,10 @@ from engage.edge.sign_in import actor_id, check_token
 from engage.events.errors import EventCancelledError, StaleEventError
 from engage.events.models import Event
 from engage.events.queries import every_event, get_event
-from engage.events.services import create_event, publish_event
+from engage.events.services import create_event
 from engage.flows.cancelling import cancel_event as cancel_event_and_tell
 from engage.flows.overview import Stage, event_overview, stage_of
+from engage.flows.publishing import publish_event
 from engage.flows.rescheduling import change_event
 from engage.kernel import clock, when
 from engage.kernel.errors import EngageError

@@ -8,7 +8,7 @@ from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id
 from engage.events.models import Event
 from engage.events.queries import get_event
-from engage.events.services import set_recording
+from engage.flows.publishing import set_recording
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work

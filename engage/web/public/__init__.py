@@ -12,6 +12,7 @@ from engage.web.public import (
     home_views,
     join_views,
     receipt_views,
+    reminder_views,
     respond_views,
 )
 from engage.web.public.blueprint import bp
@@ -29,5 +30,6 @@ __all__ = [
     "home_views",
     "join_views",
     "receipt_views",
+    "reminder_views",
     "respond_views",
 ]

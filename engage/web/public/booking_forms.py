@@ -5,7 +5,7 @@ from wtforms import Field, SelectChoice, SelectField
 
 from engage.bookings.models import MOST_PLACES
 from engage.bookings.requests import GuestRequest, PlaceRequest
-from engage.edge.forms import PublicForm, address_field, text_field
+from engage.edge.forms import PublicForm, TickedField, address_field, text_field
 from engage.edge.sign_in import SignedIn
 
 
@@ -21,6 +21,7 @@ class BookingForm(PublicForm):
         default="1",
         invalid_choice_message=_l("Choose from 1 to %(most)d places.", most=MOST_PLACES),
     )
+    reminders = TickedField(_l("Remind me, and write once afterwards"), default=True)
 
     def guest_rows(self) -> list[tuple[Field, Field]]:
         """Return the name and the address of each guest, in the order of the rows."""
@@ -48,6 +49,7 @@ class BookingForm(PublicForm):
             locale=locale,
             is_member=is_member,
             places=int(self.places.data),
+            reminders=self.reminders.data,
             guests=tuple(GuestRequest(name.data or None, email.data or None) for name, email in self.guest_rows()),
         )
 

@@ -11,11 +11,18 @@ from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
 from engage.events.models import Event
-from engage.events.queries import DiscussedQuestion, discussed_questions, get_event_by_id, get_public_event
+from engage.events.queries import (
+    PASS,
+    DiscussedQuestion,
+    discussed_questions,
+    event_pass,
+    get_event_by_id,
+    get_public_event,
+)
 from engage.kernel import clock
 from engage.kernel.errors import EngageError, NotAllowedError
 from engage.kernel.i18n import N_
-from engage.kernel.tokens import sign_row, verify_row
+from engage.kernel.tokens import verify_row
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.consents import wordings
 from engage.responses.counts import count_for_event
@@ -27,8 +34,6 @@ from engage.web.paging import page_number
 from engage.web.public.blueprint import bp
 from engage.web.public.words_forms import CommentForm, comment_form, question_key
 from engage.web.refusals import form_again
-
-PASS = "pass"  # noqa: S105 - a purpose, not a secret
 
 
 class NotYoursToCommentError(NotAllowedError):
@@ -127,13 +132,12 @@ def _pass_form(event: Event, questions: list[DiscussedQuestion], typed: CommentF
     form.attribution.data = Attribution.ANONYMOUS.value
     form.renew_key()
     form.refuse(AnonymousByPassOnlyError(), field="form")
-    event_pass = sign_row(context.site().link_secrets, PASS, event.id, event.nonce)
     answer = show(
         "public/responses/comment_by_pass.html",
         status=422,
         event=event,
         form=form,
-        action=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass}",
+        action=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass(event, context.site())}",
         now=clock.now(),
     )
     # This page's own address holds the booking's token: the next request is not to name it.

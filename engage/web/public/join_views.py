@@ -12,13 +12,10 @@ from engage.edge.access import access
 from engage.edge.answers import keep_private, show
 from engage.edge.forms import PublicForm
 from engage.events.errors import BookingClosedError, EventOverError
-from engage.events.queries import discussed_questions, get_event_by_id
+from engage.events.queries import PASS, discussed_questions, event_pass, get_event_by_id
 from engage.kernel import clock, when
-from engage.kernel.tokens import sign_row
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
-
-PASS = "pass"  # noqa: S105 - a purpose, not a secret
 
 
 @bp.route("/join/<token>", methods=["GET", "POST"])
@@ -48,7 +45,6 @@ def _page(token: str, status: int) -> Response:
     site, now = context.site(), clock.now()
     booking = get_booking_by_token(token, purpose=JOIN, site=site)
     event = get_event_by_id(booking.event_id)
-    event_pass = sign_row(site.link_secrets, PASS, event.id, event.nonce)
     page = show(
         "public/bookings/join.html",
         status=status,
@@ -57,7 +53,7 @@ def _page(token: str, status: int) -> Response:
         token=token,
         form=PublicForm.button(),
         booking_address=url_for("public.show_booking", token=manage_token(booking, site)),
-        comment_address=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass}",
+        comment_address=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass(event, site)}",
         questions=[question for question in discussed_questions(event.id) if question.is_public],
         left=_left(int((event.doors_open_at() - now).total_seconds())),
         zone=_zone(now, event.timezone),
