@@ -82,6 +82,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     organisation_name: str
     default_timezone: str
+    access_needs_kept_days: int
     languages: tuple[str, ...]
     log_format: Literal["text", "json"]
 
@@ -104,6 +105,7 @@ class Settings:
             mail_domain=self.mail_domain,
             contact_email=self.contact_email,
             default_timezone=self.default_timezone,
+            access_needs_kept_days=self.access_needs_kept_days,
             languages=self.languages,
             link_secrets=self.link_secrets,
             development=self.development,
@@ -188,6 +190,7 @@ class _Reader:
             trusted_hosts=self._trusted_hosts(host),
             organisation_name=self._text("ORGANISATION_NAME") or "Engage",
             default_timezone=self._timezone(),
+            access_needs_kept_days=self._number("ACCESS_NEEDS_KEPT_DAYS", 14, lowest=1, highest=365),
             languages=self._languages(),
             log_format="json" if self._one_of("LOG_FORMAT", "text", "json") == "json" else "text",
         )

@@ -77,6 +77,7 @@ def _add_page_context(app: Flask, settings: Settings) -> None:
         csrf_token=generate_csrf,
         organisation_name=settings.organisation_name,
         contact_email=settings.contact_email,
+        access_needs_kept_days=settings.access_needs_kept_days,
         site_has_sample=settings.development,
     )
     own_names = {"en": "English", "cy": "Cymraeg"}

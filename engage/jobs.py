@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engage.accounts.sessions import forget_old_sessions
 from engage.audit.services import record
+from engage.bookings.access_needs import DELETE_NEEDS, delete_due_needs
 from engage.bookings.mail_steps import SEND_STEP, is_still_wanted, promise_every_step, send_step
 from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER, close_list, expire_offer
 from engage.flows.composing import ComposedMail, compose
@@ -186,9 +187,11 @@ def send_mail(runner: Runner, job: ClaimedJob, at: datetime) -> None:
 def tidy(runner: Runner, job: ClaimedJob, at: datetime) -> None:
     """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers.
 
-    What every event's plan of mails promises is promised again, which changes nothing where it is.
+    People's access needs as well, should their own job not have run. What every event's plan of mails promises is
+    promised again, which changes nothing where it is.
     """
     with unit_of_work() as session:
+        delete_due_needs(at=at)
         promised = promise_every_step(at=at)
         keys = forget_old_keys(at=at)
         sessions = forget_old_sessions(at=at)
@@ -224,12 +227,20 @@ def send_planned_mail(runner: Runner, job: ClaimedJob, at: datetime) -> None:
             jobs.finish(job.id)
 
 
+def end_needs(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Delete what people needed at events that are over long enough."""
+    with unit_of_work():
+        delete_due_needs(at=at)
+        jobs.finish(job.id)
+
+
 HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
     SEND: send_mail,
     TIDY: tidy,
     EXPIRE_OFFER: end_offer,
     CLOSE_LIST: end_list,
     SEND_STEP: send_planned_mail,
+    DELETE_NEEDS: end_needs,
 }
 
 

@@ -116,3 +116,13 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
 def test_one_secret_does_not_serve_two_purposes(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="of its own"):
         Settings.from_env({**GOOD, "LINK_SECRETS": GOOD["SECRET_KEY"]}, root=tmp_path)
+
+
+@pytest.mark.parametrize("days", ["0", "366", "a week", "-1"])
+def test_access_needs_are_kept_for_some_days_and_not_for_ever(tmp_path: Path, days: str) -> None:
+    (fault,) = faults_of(tmp_path, ACCESS_NEEDS_KEPT_DAYS=days)
+
+    assert fault == f"ACCESS_NEEDS_KEPT_DAYS is {days!r}; it is a whole number from 1 to 365."
+    assert Settings.from_env(GOOD, root=tmp_path).site().access_needs_kept_days == 14
+    kept = Settings.from_env({**GOOD, "ACCESS_NEEDS_KEPT_DAYS": "3"}, root=tmp_path).site()
+    assert kept.access_needs_kept_days == 3

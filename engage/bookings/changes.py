@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from engage.audit.services import record
+from engage.bookings.access_needs import forget_access_needs
+from engage.bookings.endings import mark_cancelled
 from engage.bookings.enums import BookingStatus, CancelledBy, Freed
 from engage.bookings.errors import (
     BookingCancelledError,
@@ -22,7 +24,6 @@ from engage.bookings.requests import PlaceRequest, checked_address
 from engage.bookings.services import (
     REMINDERS_A_DAY,
     event_and_booking,
-    mark_cancelled,
     remind,
 )
 from engage.bookings.waiting import promote
@@ -151,6 +152,7 @@ def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:
     booking.email_normalised = masked
     booking.nonce = new_nonce()
     booking.reminders = False
+    forget_access_needs(booking_id)
     invite = find_invite(booking_id)
     if invite is not None:
         mask_attendee(invite, masked=masked)

@@ -155,3 +155,41 @@ class FollowUpRangeError(InvalidError):
     """So late that nobody knows what it is about."""
 
     message = N_("Send what follows the event within {days} days of its end.")
+
+
+class AccessNeedsTooLongError(InvalidError):
+    """More words than somebody can act on."""
+
+    message = N_("Please keep what you need to {most} characters. We write to you if we have a question.")
+    field = "access_needs"
+
+
+class AccessNeedNotFoundError(NotFoundError):
+    """Nothing was asked for, or it was taken back or deleted."""
+
+    message = N_("Nothing is asked for here any more: it was taken back, or its time is over.")
+
+
+class StaleAccessNeedError(ConflictError):
+    """The words changed, or somebody else answered, while this was open (R11)."""
+
+    message = N_("This was changed while you had it open. Here is what it says now: please read it again.")
+
+
+class PromiseTooLongError(InvalidError):
+    """More words than a promise takes."""
+
+    message = N_("Please keep what you promise to {most} characters.")
+    field = "promised"
+
+
+class KeptTooEarlyError(ConflictError):
+    """Whether a promise was kept shows at the event."""
+
+    message = N_("The event has not begun. Tick what was kept once it has.")
+
+
+class PromiseMissingError(ConflictError):
+    """Nothing was promised that could have been kept."""
+
+    message = N_("Write what you promised first. Then it can be ticked as kept.")

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from engage.bookings.enums import BookingStatus
 from engage.bookings.errors import BookingNotFoundError
-from engage.bookings.models import Booking, BookingAnswer, BookingQuestion
+from engage.bookings.models import AccessNeed, Booking, BookingAnswer, BookingQuestion
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
@@ -47,6 +47,11 @@ def get_booking_by_token(token: str, *, purpose: str, site: Site) -> Booking:
     if booking is None or not verify_row(site.link_secrets, token, purpose, booking.id, booking.nonce):
         raise BookingNotFoundError
     return booking
+
+
+def find_need(booking_id: uuid.UUID) -> AccessNeed | None:
+    """Return what a booking's people need, if they said anything. For them, access leads and administrators alone."""
+    return db.session.get(AccessNeed, booking_id)
 
 
 def manage_token(booking: Booking, site: Site) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from engage.bookings.enums import BookingSource
 from engage.bookings.errors import (
+    AccessNeedsTooLongError,
     AddressInvalidError,
     GuestAddressError,
     GuestIsHolderError,
@@ -15,7 +16,9 @@ from engage.bookings.errors import (
     PlacesRangeError,
 )
 from engage.bookings.models import MOST_PLACES
-from engage.kernel.text import normalise_email
+from engage.kernel.text import clean, normalise_email
+
+LONGEST_NEEDS = 1000  # characters
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class PlaceRequest:
     def checked(self) -> "PlaceRequest":
         """Return it with the addresses as they are kept.
 
-        Raises AddressInvalidError, NameMissingError, PlacesRangeError, and what `checked_guests` raises.
+        Raises AddressInvalidError, NameMissingError, PlacesRangeError, AccessNeedsTooLongError, and what
+        `checked_guests` raises.
         """
         email = checked_address(self.email)
         if not self.name.strip():
@@ -63,7 +67,8 @@ class PlaceRequest:
         if not 1 <= self.places <= MOST_PLACES:
             raise PlacesRangeError(most=MOST_PLACES)
         guests = checked_guests(self.guests, places=self.places, holder=email)
-        return replace(self, email=email, organisation=self.organisation or None, guests=guests)
+        needs = checked_needs(self.access_needs)
+        return replace(self, email=email, organisation=self.organisation or None, guests=guests, access_needs=needs)
 
 
 def checked_guests(guests: Sequence[GuestRequest], *, places: int, holder: str) -> tuple[GuestRequest, ...]:
@@ -90,6 +95,14 @@ def checked_guests(guests: Sequence[GuestRequest], *, places: int, holder: str) 
     if len(named) >= places:
         raise GuestsWithoutPlaceError(needed=len(named) + 1)
     return tuple(named)
+
+
+def checked_needs(words: str | None) -> str | None:
+    """Return what people need to take part, None if nothing is said. Raises AccessNeedsTooLongError."""
+    needs = clean(words or "", multiline=True)
+    if len(needs) > LONGEST_NEEDS:
+        raise AccessNeedsTooLongError(most=LONGEST_NEEDS)
+    return needs or None
 
 
 def checked_address(email: str) -> str:

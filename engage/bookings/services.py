@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, literal_column, select
 
 from engage.audit.services import record
+from engage.bookings.access_needs import keep_access_needs
 from engage.bookings.attendance import note_click
+from engage.bookings.endings import mark_cancelled
 from engage.bookings.enums import (
     BookingOutcome,
     BookingSource,
@@ -118,7 +120,11 @@ def book_place(
         if insert_booking(recipient, event_id, request, status, at=at):
             record(f"{_ACTOR[request.source]}:booking:create", f"booking:{recipient.booking_id}", at=at)
             if full:
-                return join_list(recipient.booking_id, site=site, at=at)
+                outcome = join_list(recipient.booking_id, site=site, at=at)
+                held = get_event_by_id(event_id)  # as it is by now, so that its end is the one that counts
+                _keep_needs(recipient, request, ends_at=held.ends_at, site=site, at=at)
+                return outcome
+            _keep_needs(recipient, request, ends_at=event.ends_at, site=site, at=at)
             invite = issue_invite(
                 event_id=event_id, booking_id=recipient.booking_id, attendee_addr=recipient.email, site=site, at=at
             )
@@ -134,6 +140,11 @@ def book_place(
         raise EventChangedError
     remind(event, request.email, site=site, at=at)
     return outcome
+
+
+def _keep_needs(recipient: Recipient, request: PlaceRequest, *, ends_at: datetime, site: Site, at: datetime) -> None:
+    if request.access_needs is not None:
+        keep_access_needs(recipient.booking_id, request.access_needs, ends_at=ends_at, site=site, at=at)
 
 
 def _is_for_members(event: Row[*tuple[Any, ...]], *, at: datetime) -> bool:
@@ -248,10 +259,3 @@ def remind(event: Row[*tuple[Any, ...]], address: str, *, site: Site, at: dateti
         else:
             queue_already_booked(recipient, event, site=site, at=at)
     record("visitor:booking:repeat", f"booking:{event.booking_id}", at=at)
-
-
-def mark_cancelled(booking: Booking, *, by: CancelledBy, at: datetime) -> None:
-    """Note that a booking holds no place any more. The caller frees the place."""
-    booking.status = BookingStatus.CANCELLED
-    booking.cancelled_by = by
-    booking.cancelled_at = at

@@ -9,6 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from engage.audit.services import record
+from engage.bookings.endings import mark_cancelled, mark_expired
 from engage.bookings.enums import BookingOutcome, BookingStatus, CancelledBy, Freed
 from engage.bookings.errors import HasPlaceError, OfferOverError
 from engage.bookings.mails import (
@@ -114,9 +115,7 @@ def leave_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Booking:
     if not booking.is_in_line():
         return booking
     declined = booking.status is BookingStatus.OFFERED
-    booking.status = BookingStatus.CANCELLED
-    booking.cancelled_by = CancelledBy.ATTENDEE
-    booking.cancelled_at = at
+    mark_cancelled(booking, by=CancelledBy.ATTENDEE, at=at)
     record(f"attendee:booking:{'decline' if declined else 'leave'}", _object(booking), at=at)
     db.session.flush()
     if declined:
@@ -131,7 +130,7 @@ def expire_offer(booking_id: uuid.UUID, *, site: Site, at: datetime) -> bool:
     expires_at = booking.offer_expires_at
     if booking.status is not BookingStatus.OFFERED or expires_at is None or expires_at > at:
         return False
-    booking.status = BookingStatus.EXPIRED
+    mark_expired(booking)
     queue_offer_expired(Recipient.of(booking), event, site=site, at=at)
     record("system:booking:expire", _object(booking), at=at)
     db.session.flush()
@@ -149,7 +148,7 @@ def close_list(event_id: uuid.UUID, *, site: Site, at: datetime) -> int:
     for booking in people:
         if booking.status is BookingStatus.OFFERED:
             free_places(event_id, booking.places)
-        booking.status = BookingStatus.EXPIRED
+        mark_expired(booking)
         queue_list_closed(Recipient.of(booking), event, site=site, at=at)
         record("system:booking:expire", _object(booking), at=at)
     db.session.flush()
@@ -163,9 +162,7 @@ def dissolve_list(event: Event, *, reason: str, site: Site, at: datetime) -> int
     """
     people = people_in_line(event.id)
     for booking in people:
-        booking.status = BookingStatus.CANCELLED
-        booking.cancelled_by = CancelledBy.EVENT
-        booking.cancelled_at = at
+        mark_cancelled(booking, by=CancelledBy.EVENT, at=at)
         queue_list_closed(Recipient.of(booking), event, reason=reason, site=site, at=at)
         record("organiser:booking:cancel", _object(booking), at=at)
     db.session.flush()

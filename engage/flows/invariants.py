@@ -5,6 +5,7 @@ They only read, so `flask check` may run on a site that is open.
 
 import hashlib
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from engage.audit.models import AuditEntry
 from engage.bookings.enums import BookingStatus, CancelledBy
-from engage.bookings.models import Booking
+from engage.bookings.models import AccessNeed, Booking
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.events.enums import EventStatus
@@ -31,6 +32,7 @@ LIVE = Booking.status.in_((BookingStatus.CONFIRMED, BookingStatus.WAITING, Booki
 INVITED = exists().where(CalendarInvite.booking_id == Booking.id)
 WAITED = Booking.waiting_since.is_not(None)
 ENDINGS = (MessageKind.OFFER_EXPIRED, MessageKind.LIST_CLOSED)
+DELETED_WITHIN = timedelta(hours=1)  # of the moment that was promised: a worker may be slow
 FAREWELLS = (MessageKind.BOOKING_CANCELLED, MessageKind.EVENT_CANCELLED)
 
 
@@ -161,6 +163,24 @@ def offers_end() -> Iterator[str]:
         yield f"booking {booking_id}: offered without an end"
 
 
+def access_needs_end() -> Iterator[str]:
+    """P16: what people need is there for live bookings alone, and no longer than it was promised."""
+    ended = select(Booking.id).join(AccessNeed, AccessNeed.booking_id == Booking.id).where(~LIVE)
+    for booking_id in db.session.scalars(ended):
+        yield f"booking {booking_id}: has ended, and what its people need is still there"
+    overdue = AccessNeed.delete_at < clock.now() - DELETED_WITHIN
+    for booking_id in db.session.scalars(select(AccessNeed.booking_id).where(overdue)):
+        yield f"booking {booking_id}: what its people needed has outlived its time"
+    endless = (
+        select(AccessNeed.booking_id)
+        .join(Booking, Booking.id == AccessNeed.booking_id)
+        .join(Event, Event.id == Booking.event_id)
+        .where(AccessNeed.delete_at <= Event.ends_at)
+    )
+    for booking_id in db.session.scalars(endless):
+        yield f"booking {booking_id}: what its people need would be deleted before the event is over"
+
+
 def sequences_rise() -> Iterator[str]:
     """I7: mails of one invitation carry one UID and each SEQUENCE once, up to the invitation's own."""
     calendar = Message.facts["calendar"]
@@ -248,6 +268,7 @@ INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     "I8 nobody overtaken": nobody_is_overtaken,
     "I8 no place idle": no_place_stays_free,
     "I8 offers end": offers_end,
+    "P16 access needs end": access_needs_end,
     "I10 anonymous unknown": anonymous_people_stay_unknown,
     "I11 nothing joins": nothing_joins_the_anonymous,
     "I12 consent": published_with_consent,

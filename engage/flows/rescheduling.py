@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from engage.bookings.access_needs import follow_new_end
 from engage.bookings.enums import Freed
 from engage.bookings.mail_steps import promise_steps
 from engage.bookings.mails import Recipient, queue_moved, queue_updated
@@ -38,6 +39,7 @@ def change_event(
     if change.time_changed:
         follow_new_time(change.event, site=site, at=at)
         promise_steps(change.event, at=at)
+        follow_new_end(change.event, site=site, at=at)
     promote(change.event, because=Freed.CAPACITY_RAISED, site=site, at=at)
     return change
 

@@ -148,10 +148,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return the engine's options for a database address: waits are bounded to about three seconds (R2)."""
+    """Return the engine's options for a database address: waits are bounded to about three seconds (R2).
+
+    An error's text tells no values, since it stands in the logs (P21).
+    """
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 2.5}}
+        return {"hide_parameters": True, "connect_args": {"timeout": 2.5}}
     return {
+        "hide_parameters": True,
         "pool_size": 16,
         "max_overflow": 0,
         "pool_timeout": 3,

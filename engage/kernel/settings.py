@@ -8,7 +8,8 @@ class Site:
     """One organisation's installation, as features may see it.
 
     Built by `config.Settings.site()`. `base_url` has no slash at its end; `link_secrets` are tried in order
-    when a link is read and the first one signs (S12).
+    when a link is read and the first one signs (S12). What people need to take part is kept for
+    `access_needs_kept_days` days after the event.
     """
 
     base_url: str
@@ -19,4 +20,5 @@ class Site:
     default_timezone: str
     link_secrets: tuple[str, ...] = field(repr=False)
     languages: tuple[str, ...] = ("en",)
+    access_needs_kept_days: int = 14
     development: bool = False

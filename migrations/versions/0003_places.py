@@ -97,13 +97,16 @@ def upgrade() -> None:
     op.create_table('access_need',
     sa.Column('booking_id', sa.Uuid(), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('kinds', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('promised', sa.Text(), nullable=True),
     sa.Column('kept_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('kept_by', sa.Uuid(), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.Column('delete_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['booking_id'], ['booking.id'], name=op.f('fk_access_need_booking_id_booking'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['kept_by'], ['person.id'], name=op.f('fk_access_need_kept_by_person')),
+    sa.ForeignKeyConstraint(['kept_by'], ['person.id'], name=op.f('fk_access_need_kept_by_person'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('booking_id', name=op.f('pk_access_need'))
     )
     with op.batch_alter_table('access_need', schema=None) as batch_op:

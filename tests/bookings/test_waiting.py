@@ -249,7 +249,9 @@ def test_an_offer_that_runs_out_is_ended_by_the_worker_and_passed_on(
     with unit() as session:
         assert statuses(session, "ben", "cleo") == ["expired", "offered"]
         assert mail_to(session, "ben") == ["waiting", "offer", "offer_expired"]
-        assert booking_of(session, "cleo").offer_expires_at == late + timedelta(hours=2)
+        expires_at = booking_of(session, "cleo").offer_expires_at
+        assert expires_at is not None
+        assert late <= expires_at - timedelta(hours=2) < late + timedelta(minutes=1)  # a worker's clock goes on
         assert turnout(event_id).offered == 1
         with pytest.raises(OfferOverError):
             accept_offer(ben, site=site, at=late)

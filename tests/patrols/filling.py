@@ -32,6 +32,7 @@ VALUES = {
     "note": "Thank you.",
     "role_title": "Farmer",
     "places": "2",
+    "access_needs": "A BSL interpreter, and breaks.",
     "guest-1-name": "Gwen Pryce",
     "guest-1-email": "gwen@example.org",
 }

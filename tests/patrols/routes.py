@@ -140,6 +140,13 @@ ROUTES = (
         for method in ("GET", "POST")
     ),
     *(
+        Route("GET", "/bookings/<token>/access-needs", f"/bookings/{{{name} booking}}/access-needs", holders(status))
+        for name, status in (("coming", 200), ("full", 200), ("waiting", 200), ("past", 409), ("cancelled", 409))
+    ),
+    Route("GET", "/bookings/<token>/access-needs", "/bookings/{coming join}/access-needs", holders(404)),
+    Route("POST", "/bookings/<token>/access-needs", "/bookings/{coming booking}/access-needs", holders(422)),
+    Route("POST", "/bookings/<token>/access-needs", "/bookings/{past booking}/access-needs", holders(409)),
+    *(
         Route(method, f"/waiting/<token>/{act}", f"/waiting/{{{name} booking}}/{act}", holders(status))
         for name, act, method, status in (
             ("waiting", "leave", "GET", 200),

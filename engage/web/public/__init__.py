@@ -2,6 +2,7 @@
 
 from engage.web.public import (
     about_views,
+    access_needs_views,
     booking_change_views,
     booking_views,
     comment_views,
@@ -19,6 +20,7 @@ from engage.web.public.blueprint import bp
 
 __all__ = [
     "about_views",
+    "access_needs_views",
     "booking_change_views",
     "booking_views",
     "bp",

@@ -4,9 +4,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectChoice, SelectField
 
 from engage.bookings.models import MOST_PLACES
-from engage.bookings.requests import GuestRequest, PlaceRequest
+from engage.bookings.requests import LONGEST_NEEDS, GuestRequest, PlaceRequest
 from engage.edge.forms import PublicForm, TickedField, address_field, text_field
 from engage.edge.sign_in import SignedIn
+
+
+def needs_field() -> Field:
+    """Return the field for what people need to take part."""
+    return text_field(_l("What do you need to take part?"), limit=LONGEST_NEEDS, multiline=True)
 
 
 class BookingForm(PublicForm):
@@ -22,6 +27,7 @@ class BookingForm(PublicForm):
         invalid_choice_message=_l("Choose from 1 to %(most)d places.", most=MOST_PLACES),
     )
     reminders = TickedField(_l("Remind me, and write once afterwards"), default=True)
+    access_needs = needs_field()
 
     def guest_rows(self) -> list[tuple[Field, Field]]:
         """Return the name and the address of each guest, in the order of the rows."""
@@ -50,6 +56,7 @@ class BookingForm(PublicForm):
             is_member=is_member,
             places=int(self.places.data),
             reminders=self.reminders.data,
+            access_needs=self.access_needs.data,
             guests=tuple(GuestRequest(name.data or None, email.data or None) for name, email in self.guest_rows()),
         )
 
@@ -65,6 +72,12 @@ class DetailsForm(PublicForm):
 
     name = text_field(_l("Your name"), limit=200, required=_l("Write your name, as we should greet you."))
     organisation = text_field(_l("Your organisation"), limit=200)
+
+
+class AccessNeedsForm(PublicForm):
+    """What the people of a booking need; empty takes it back."""
+
+    access_needs = needs_field()
 
 
 class HandOverForm(PublicForm):

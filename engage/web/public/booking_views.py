@@ -6,7 +6,7 @@ from engage.bookings.changes import may_be_erased
 from engage.bookings.enums import BookingOutcome, BookingStatus
 from engage.bookings.errors import HasPlaceError, OfferOverError, TooLateToCancelError
 from engage.bookings.models import Booking
-from engage.bookings.queries import MANAGE, get_booking_by_token, join_token, people_ahead
+from engage.bookings.queries import MANAGE, find_need, get_booking_by_token, join_token, people_ahead
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.waiting import accept_offer, leave_list
@@ -230,6 +230,8 @@ def booking_page(
         refusal=refusal.text(context.locale()) if refusal else "",
         form=form,
         changed=request.args.get("done") == "changed",
+        need=find_need(booking.id),
+        needs_saved=request.args.get("done") == "access",
         may_be_erased=may_be_erased(booking, event, at=now),
         now=now,
     )
