@@ -14,8 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from engage.accounts.sessions import forget_old_sessions
 from engage.audit.services import record
 from engage.bookings.access_needs import DELETE_NEEDS, delete_due_needs
+from engage.bookings.groups import release_due_group
 from engage.bookings.mail_steps import SEND_STEP, is_still_wanted, promise_every_step, send_step
 from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER, close_list, expire_offer
+from engage.events.services import RELEASE_GROUP
 from engage.flows.composing import ComposedMail, compose
 from engage.kernel import jobs
 from engage.kernel.db import db, insert_unless_there
@@ -234,6 +236,14 @@ def end_needs(runner: Runner, job: ClaimedJob, at: datetime) -> None:
         jobs.finish(job.id)
 
 
+def release_group(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Give the places that a group has left to everybody; a moment that was changed has a job of its own."""
+    group_id, event_id = UUID(job.arguments["group"]), UUID(job.arguments["event"])
+    with unit_of_work():
+        release_due_group(group_id, event_id=event_id, site=runner.site, at=at)
+        jobs.finish(job.id)
+
+
 HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
     SEND: send_mail,
     TIDY: tidy,
@@ -241,6 +251,7 @@ HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
     CLOSE_LIST: end_list,
     SEND_STEP: send_planned_mail,
     DELETE_NEEDS: end_needs,
+    RELEASE_GROUP: release_group,
 }
 
 

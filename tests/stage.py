@@ -25,13 +25,15 @@ from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
 from engage.events.enums import AppearanceRole
 from engage.events.models import Event
-from engage.events.services import add_speaker, set_questions
+from engage.events.queries import get_event_by_id, group_token
+from engage.events.services import add_group, add_speaker, release_group, set_questions
 from engage.flows.cancelling import cancel_event
 from engage.kernel import clock
 from engage.kernel.models import Job
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_submission_key, sign_row
 from engage.kernel.unit_of_work import unit_of_work
+from engage.kernel.when import WallTime
 from engage.mail.models import Message
 from engage.mail.services import SEND
 from engage.responses.consents import wordings
@@ -135,6 +137,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
             set_questions(event.id, question_ids=questions[:2], at=before, actor=asha)
             stage.events[name] = event.slug
             stage.ids[name] = event.id
+    _keep_for_group(stage, unit, words, at=before)
     _book(stage, unit, words, at=before)
     _wait(stage, unit, words, at=before)
     with unit():
@@ -169,6 +172,17 @@ def _make_consultation(
         status=status,
         at=at,
     )
+
+
+def _keep_for_group(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Keep two places of the coming event for a group with a private link, and release those of another group."""
+    with unit():
+        event = get_event_by_id(stage.ids["coming"])
+        release = WallTime((event.starts_at - timedelta(days=7)).date(), time(9))
+        for key, name in (("group", words.name), ("old group", f"{words.name} too")):
+            group = add_group(event.id, name=name, places=2, release=release, at=at, actor=stage.people["organiser"])
+            stage.ids[key], stage.tokens[f"{key} link"] = group.id, group_token(group, stage.site)
+        release_group(stage.ids["old group"], event_id=event.id, at=at, actor=stage.people["organiser"])
 
 
 def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -175,3 +175,57 @@ class MembersUntilError(InvalidError):
 
     message = N_("Choose a time before the event starts that is still to come, or leave both fields empty.")
     field = "date"
+
+
+class GroupNotFoundError(NotFoundError):
+    """No such group, or a private link that was replaced or never was one."""
+
+    message = N_("This link keeps no places for a group. Ask whoever sent it to you for a new one.")
+
+
+class GroupNameMissingError(InvalidError):
+    """A group has a name."""
+
+    message = N_("Give the group a name: whoever opens its link reads it.")
+    field = "name"
+
+
+class GroupNameTakenError(ConflictError):
+    """Two groups of one event would be taken for each other."""
+
+    message = N_("There is a group called “{name}” already.")
+    field = "name"
+
+
+class GroupPlacesError(InvalidError):
+    """Places are kept in ones or more."""
+
+    message = N_("Keep at least one place.")
+    field = "places"
+
+
+class NotEnoughFreeError(ConflictError):
+    """Fewer places are free than would be kept."""
+
+    message = N_("Places free at the moment: {free}. More than these cannot be kept for a group.")
+    field = "places"
+
+
+class GroupBelowTakenError(ConflictError):
+    """The group has booked more places than that."""
+
+    message = N_("Places booked by the group already: {taken}. It cannot have fewer.")
+    field = "places"
+
+
+class ReleaseTimeError(InvalidError):
+    """Kept places go to everybody while they can still be booked."""
+
+    message = N_("Choose a time that is still to come, at the latest the start of the event.")
+    field = "date"
+
+
+class GroupReleasedError(ConflictError):
+    """What was given to everybody is not kept again."""
+
+    message = N_("The places of this group went to everybody already, so it cannot be changed any more.")

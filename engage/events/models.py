@@ -158,6 +158,10 @@ class PlaceGroup(UUIDKey, Base):
     released_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
+    def left(self) -> int:
+        """Return how many places are still kept for the group."""
+        return 0 if self.released_at is not None else self.places - self.taken
+
 
 class AccessProvision(UUIDKey, Base):
     """Something that an event provides so that people can take part; the event's page states it.

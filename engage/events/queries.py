@@ -12,14 +12,15 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
 from engage.events.enums import AppearanceRole, EventStatus
-from engage.events.errors import EventNotFoundError
-from engage.events.models import Appearance, Event, EventQuestion
+from engage.events.errors import EventNotFoundError, GroupNotFoundError
+from engage.events.models import Appearance, Event, EventQuestion, PlaceGroup
 from engage.kernel.db import db, table_of
 from engage.kernel.settings import Site
-from engage.kernel.tokens import sign_row
+from engage.kernel.tokens import read_row_id, sign_row, verify_row
 from engage.speakers.models import Speaker
 
 PASS = "pass"  # noqa: S105 - a purpose, not a secret
+GROUP = "group"
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,45 @@ def events_about_any(question_ids: Collection[uuid.UUID]) -> list[Event]:
     """Return the public events that discuss at least one of several questions, soonest first."""
     joined = select(EventQuestion.event_id).where(EventQuestion.question_id.in_(question_ids))
     return _list(select(Event).where(Event.id.in_(joined), _is_public()).order_by(Event.starts_at, Event.id))
+
+
+def groups_of(event_id: uuid.UUID) -> list[PlaceGroup]:
+    """Return the groups for which places of an event are or were kept, in the order they were made."""
+    made = select(PlaceGroup).where(PlaceGroup.event_id == event_id).order_by(PlaceGroup.created_at, PlaceGroup.id)
+    return list(db.session.scalars(made))
+
+
+def get_group(group_id: uuid.UUID, *, event_id: uuid.UUID) -> PlaceGroup:
+    """Return a group of an event. Raises GroupNotFoundError."""
+    group = db.session.get(PlaceGroup, group_id)
+    if group is None or group.event_id != event_id:
+        raise GroupNotFoundError
+    return group
+
+
+def find_group_by_token(token: str, *, event_id: uuid.UUID, site: Site) -> PlaceGroup | None:
+    """Return the group of an event whose private link it is.
+
+    None for a forged, revoked or unknown one, and for another event's, all alike.
+    """
+    group_id = read_row_id(token)
+    group = None if group_id is None else db.session.get(PlaceGroup, group_id)
+    if group is None or group.event_id != event_id:
+        return None
+    return group if verify_row(site.link_secrets, token, GROUP, group.id, group.nonce) else None
+
+
+def get_group_by_token(token: str, *, event_id: uuid.UUID, site: Site) -> PlaceGroup:
+    """Return the same. Raises GroupNotFoundError."""
+    group = find_group_by_token(token, event_id=event_id, site=site)
+    if group is None:
+        raise GroupNotFoundError
+    return group
+
+
+def group_token(group: PlaceGroup, site: Site) -> str:
+    """Return the token of a group's private link to the booking form."""
+    return sign_row(site.link_secrets, GROUP, group.id, group.nonce)
 
 
 def _is_public() -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from engage.calendars.queries import live_invites
 from engage.calendars.services import raise_sequence
 from engage.events.details import EventDetails
 from engage.events.enums import EventStatus
-from engage.events.services import EventChange, update_event
+from engage.events.services import EventChange, release_before_start, update_event
 from engage.events.services.life import IN_CALENDARS
 from engage.kernel.db import db
 from engage.kernel.settings import Site
@@ -37,6 +37,7 @@ def change_event(
     if change.time_changed or change.words_changed:
         _tell(change, site=site, at=at)
     if change.time_changed:
+        release_before_start(change.event, at=at)
         follow_new_time(change.event, site=site, at=at)
         promise_steps(change.event, at=at)
         follow_new_end(change.event, site=site, at=at)

@@ -48,6 +48,11 @@ def booking_url(base: str, token: str) -> str:
     return f"{base}/bookings/{token}/"
 
 
+def group_booking_url(base: str, slug: str, token: str) -> str:
+    """Return the booking form of a group for which places are kept."""
+    return f"{base}/events/{slug}/book?group={quote(token)}"
+
+
 def cancel_booking_url(base: str, token: str) -> str:
     """Return the page that asks before a booking is cancelled."""
     return f"{base}/bookings/{token}/cancel"

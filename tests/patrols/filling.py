@@ -1,6 +1,7 @@
 """How each field of each form is filled in as it should be. A new field that matters needs a line here."""
 
 import base64
+import re
 import zlib
 
 from tests.factories import PASSWORD
@@ -43,8 +44,9 @@ BY_ADDRESS = {
     ("/bookings/", "display_name"): "Cleo",
     ("/organise/events/past-event/attendance/report", "packed"): REPORT,  # a report that was looked at
 }
-# The same for pages that every event has: how their addresses end.
-BY_ENDING = {("/booking", "date"): "2026-09-03"}  # before each of the events begins
+# How an event is booked: a day before each of the events begins, and fewer places than are free.
+BOOKING = re.compile("/booking(/|$)")
+OF_BOOKING = {"date": "2026-09-03", "places": "1"}
 # What a form brings filled in and nobody may change: an event that is over keeps its time.
 KEPT = {"/organise/events/past-event/edit": {"date", "start_time", "end_time", "timezone"}}
 
@@ -62,7 +64,6 @@ def filled(form: Form, where: str = "") -> dict[str, str]:
     for (start, name), value in BY_ADDRESS.items():
         if where.startswith(start) and name in form.kinds:
             fields[name] = value
-    for (end, name), value in BY_ENDING.items():
-        if where.endswith(end) and name in form.kinds:
-            fields[name] = value
+    if BOOKING.search(where):
+        fields.update({name: value for name, value in OF_BOOKING.items() if name in form.kinds})
     return fields

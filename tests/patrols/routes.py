@@ -55,6 +55,7 @@ def dev_alone(status: int) -> Answers:
 
 SHOWN = ("coming", "past", "cancelled", "full")
 BOOKED = SHOWN
+BOOKING = "/organise/events/<slug>/booking"
 
 ROUTES = (
     # public
@@ -78,6 +79,9 @@ ROUTES = (
     Route("GET", "/events/<slug>/", "/events/draft-event/", everybody(404)),
     *(Route("GET", "/events/<slug>/book", f"/events/{name}-event/book", everybody(200)) for name in SHOWN),
     Route("GET", "/events/<slug>/book", "/events/draft-event/book", everybody(404)),
+    Route("GET", "/events/<slug>/book", "/events/coming-event/book?group={group link}", holders(200)),
+    Route("GET", "/events/<slug>/book", "/events/coming-event/book?group={old group link}", holders(200)),
+    Route("GET", "/events/<slug>/book", "/events/full-event/book?group={coming booking}", everybody(404)),
     Route("POST", "/events/<slug>/book", "/events/coming-event/book", everybody(422)),
     Route("POST", "/events/<slug>/book", "/events/draft-event/book", everybody(404)),
     Route("GET", "/events/<slug>/booked", "/events/coming-event/booked?result=place", everybody(200)),
@@ -217,6 +221,26 @@ ROUTES = (
     Route("GET", "/organise/events/<slug>/booking", "/organise/events/coming-event/booking", organisers(200)),
     Route("GET", "/organise/events/<slug>/booking", "/organise/events/cancelled-event/booking", organisers(409)),
     Route("POST", "/organise/events/<slug>/booking", "/organise/events/coming-event/booking", organisers(409)),
+    *(
+        Route(method, f"{BOOKING}/{rule}", f"/organise/events/coming-event/booking/{at}", organisers(status))
+        for method, rule, at, status in (
+            ("GET", "groups", "groups", 200),
+            ("POST", "groups", "groups", 422),
+            ("GET", "groups/<uuid:group_id>", "groups/{group}", 200),
+            ("GET", "groups/<uuid:group_id>", "groups/{old group}", 409),
+            ("POST", "groups/<uuid:group_id>", "groups/{group}", 422),
+            ("GET", "groups/<uuid:group_id>/release", "groups/{group}/release", 200),
+            ("POST", "groups/<uuid:group_id>/release", "groups/{group}/release", 303),
+            ("GET", "groups/<uuid:group_id>/new-link", "groups/{group}/new-link", 200),
+            ("POST", "groups/<uuid:group_id>/new-link", "groups/{group}/new-link", 303),
+        )
+    ),
+    Route(
+        "GET",
+        f"{BOOKING}/groups/<uuid:group_id>",
+        "/organise/events/draft-event/booking/groups/{group}",
+        organisers(404),
+    ),
     Route("GET", "/organise/events/<slug>/bookings", "/organise/events/coming-event/bookings", organisers(200)),
     Route(
         "GET", "/organise/events/<slug>/bookings", "/organise/events/full-event/bookings?view=waiting", organisers(200)

@@ -1,6 +1,14 @@
 """Changing events: their life, their line-up and questions, and their places."""
 
 from engage.events.services.booking_rules import BookingRules, set_booking_rules
+from engage.events.services.groups import (
+    RELEASE_GROUP,
+    add_group,
+    change_group,
+    release_before_start,
+    release_group,
+    renew_group_link,
+)
 from engage.events.services.life import (
     EventChange,
     EventFacts,
@@ -14,10 +22,13 @@ from engage.events.services.line_up import add_speaker, remove_speaker, set_ques
 from engage.events.services.places import free_all_places, free_count, free_places, group_has, take_places
 
 __all__ = [
+    "RELEASE_GROUP",
     "BookingRules",
     "EventChange",
     "EventFacts",
+    "add_group",
     "add_speaker",
+    "change_group",
     "create_event",
     "free_all_places",
     "free_count",
@@ -25,7 +36,10 @@ __all__ = [
     "group_has",
     "mark_cancelled",
     "publish_event",
+    "release_before_start",
+    "release_group",
     "remove_speaker",
+    "renew_group_link",
     "set_booking_rules",
     "set_questions",
     "set_recording",

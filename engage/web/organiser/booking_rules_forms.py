@@ -3,9 +3,11 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 
-from engage.events.models import Event
+from engage.edge.forms import text_field
+from engage.events.models import Event, PlaceGroup
 from engage.events.services import BookingRules
-from engage.web.organiser.moments import MomentForm
+from engage.web.organiser.event_forms import is_number, one_line
+from engage.web.organiser.moments import MomentForm, RequiredMomentForm
 
 
 class RulesForm(MomentForm):
@@ -24,3 +26,17 @@ class RulesForm(MomentForm):
     def rules(self) -> BookingRules:
         """Return what the service takes; the form must be valid."""
         return BookingRules(self.waiting_list.data, self.places_shown.data, self.moment())
+
+
+class GroupForm(RequiredMomentForm):
+    """Places that are kept for a group until a moment."""
+
+    name = text_field(_l("Name of the group"), limit=100, required=_l("Give the group a name."))
+    places = one_line(_l("Places kept"), required=_l("Say how many places are kept."), check=is_number)
+    version = HiddenField()
+
+    def fill_from(self, group: PlaceGroup, event: Event) -> None:
+        """Put a group into the form."""
+        self.name.data, self.places.data = group.name, str(group.places)
+        self.fill_moment(group.release_at, event.timezone)
+        self.version.data = str(event.version)

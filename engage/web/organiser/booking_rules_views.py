@@ -11,7 +11,7 @@ from engage.edge.sign_in import actor_id
 from engage.events.enums import EventStatus
 from engage.events.errors import EventCancelledError, StaleEventError
 from engage.events.models import Event
-from engage.events.queries import get_event
+from engage.events.queries import get_event, groups_of
 from engage.events.services import set_booking_rules
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
@@ -57,7 +57,7 @@ def get_changeable_event(slug: str) -> Event:
 
 def _page(form: RulesForm, event: Event, *, status: int = 200, **more: Any) -> Response:
     form.offer_fold(event.timezone)
-    values = {"differences": [], **more}
+    values = {"differences": [], "groups": groups_of(event.id), **more}
     return show("organiser/booking/rules.html", form=form, event=event, status=status, **values)
 
 

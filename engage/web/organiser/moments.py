@@ -58,3 +58,14 @@ class MomentForm(SignedInForm):
     def refuse(self, error: EngageError, field: str | None = None) -> None:
         """Put a refusal beside its field; a time that does not exist stands beside the time."""
         super().refuse(error, "time" if isinstance(error, GapTimeError) else field)
+
+
+class RequiredMomentForm(MomentForm):
+    """The same, where there must be a moment."""
+
+    date = one_line(_l("Date"), required=_l("Say on which day."), check=is_day)
+    time = one_line(_l("Time"), required=_l("Say at what time."), check=is_clock)
+
+    def wall_time(self) -> WallTime:
+        """Return what was typed; the form must be valid."""
+        return WallTime(read_day(self.date.data), read_clock(self.time.data), FOLDS.get(self.fold.data or ""))

@@ -1,7 +1,7 @@
 """Forms about bookings: shape and words only."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectChoice, SelectField
+from wtforms import Field, HiddenField, SelectChoice, SelectField
 
 from engage.bookings.models import MOST_PLACES
 from engage.bookings.requests import LONGEST_NEEDS, GuestRequest, PlaceRequest
@@ -20,6 +20,7 @@ class BookingForm(PublicForm):
     name = text_field(_l("Your name"), limit=200, required=_l("Write your name, as we should greet you."))
     email = address_field(_l("Your e-mail address"), required=_l("Write your e-mail address: we send your link there."))
     organisation = text_field(_l("Your organisation"), limit=200)
+    group = HiddenField()  # the token of a group's private link
     places = SelectField(
         _l("How many places?"),
         choices=[SelectChoice(str(number), str(number)) for number in range(1, MOST_PLACES + 1)],
@@ -61,7 +62,7 @@ class BookingForm(PublicForm):
         )
 
 
-SHOWN = ("name", "email", "organisation", "submission_key")
+SHOWN = ("name", "email", "organisation", "group", "submission_key")
 for _row in range(1, MOST_PLACES):
     setattr(BookingForm, f"guest-{_row}-name", text_field(_l("Name of guest %(number)d", number=_row), limit=200))
     setattr(BookingForm, f"guest-{_row}-email", address_field(_l("E-mail of guest %(number)d", number=_row)))

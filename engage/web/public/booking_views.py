@@ -1,5 +1,7 @@
 """Booking a place, and the private pages of a booking."""
 
+from dataclasses import replace
+
 from flask import Response, request, url_for
 
 from engage.bookings.changes import may_be_erased
@@ -20,9 +22,16 @@ from engage.edge.page_store import shown_until, stored
 from engage.edge.revalidation import revalidated
 from engage.edge.sign_in import current_person
 from engage.events.enums import Phase
-from engage.events.errors import BookingClosedError, EventFullError
+from engage.events.errors import BookingClosedError, EventFullError, GroupNotFoundError
 from engage.events.models import Event
-from engage.events.queries import discussed_questions, get_event_by_id, get_public_event, get_public_event_id
+from engage.events.queries import (
+    discussed_questions,
+    find_group_by_token,
+    get_event_by_id,
+    get_group_by_token,
+    get_public_event,
+    get_public_event_id,
+)
 from engage.flows.composing import invite_file
 from engage.flows.page_versions import EVENT
 from engage.kernel import clock
@@ -47,9 +56,15 @@ def book(slug: str) -> Response:
     def page(status: int) -> Response:
         event, now = get_public_event(slug), clock.now()
         shown_until(event.next_moment(now))
-        return show("public/bookings/book.html", status=status, event=event, form=form, now=now)
+        group = find_group_by_token(form.group.data or "", event_id=event.id, site=context.site())
+        answer = show("public/bookings/book.html", status=status, event=event, form=form, group=group, now=now)
+        return keep_address_private(answer) if group else answer
 
     if request.method == "GET":
+        form.group.data = request.args.get("group", "")
+        if form.group.data:
+            keep_private()
+            get_group_by_token(form.group.data, event_id=get_public_event_id(slug), site=context.site())
         form.fill_from(current_person())
         form.renew_key()
         return page(200)
@@ -59,22 +74,29 @@ def book(slug: str) -> Response:
         wanted = form.wanted(context.locale(), is_member=current_person() is not None)
         limits.check("book", account=wanted.email.lower(), also=wanted.guest_addresses())
         try:
-            result = _book(slug, form.key, wanted)
+            result = _book(slug, form, wanted)
         except EventFullError:  # the last place may have gone while this was written: then the list decides
-            result = _book(slug, form.key, wanted, last_place_gone=True)
+            result = _book(slug, form, wanted, last_place_gone=True)
+    except GroupNotFoundError as error:  # replaced while this was written: nothing typed is lost (R35)
+        form.group.data = ""
+        form.refuse(error)
+        return page(404)
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(url_for("public.booked", slug=slug, result=result))
 
 
-def _book(slug: str, key: str, wanted: PlaceRequest, *, last_place_gone: bool = False) -> str:
+def _book(slug: str, form: BookingForm, wanted: PlaceRequest, *, last_place_gone: bool = False) -> str:
     """Book once for each form: sent again, it says again what was decided (R6, R8)."""
-    site, at = context.site(), clock.now()
+    site, at, key = context.site(), clock.now(), form.key
     with unit_of_work():
         event_id = get_public_event_id(slug)
         used = use_once(key, at=at, result=PLACE)
         if used is not None:
             return used.result or PLACE
+        if form.group.data:
+            group = get_group_by_token(form.group.data, event_id=event_id, site=site)
+            wanted = replace(wanted, group_id=group.id)
         outcome = book_place(event_id, wanted, site=site, at=at, last_place_gone=last_place_gone).value
         if outcome != PLACE:
             set_result(key, outcome)
