@@ -78,6 +78,7 @@ class Stage:
     events: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     ids: dict[str, uuid.UUID] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
     people: dict[str, uuid.UUID] = field(default_factory=dict)
     mail: int = 0
 
@@ -205,6 +206,7 @@ def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             stage.tokens[f"{name} join"] = join_token(booking, stage.site)
             stage.tokens[f"{name} unsubscribe"] = unsubscribe_token(booking, stage.site)
             stage.ids[f"{name} booking"] = booking.id
+            stage.references[f"{name} reference"] = booking.reference
     with unit() as session:
         past = session.get(Event, stage.ids["past"])
         assert past is not None
@@ -226,6 +228,7 @@ def _wait(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             booking = session.scalars(select(Booking).where(Booking.email_normalised == email)).one()
             stage.tokens[f"{name} booking"] = manage_token(booking, stage.site)
             stage.ids[f"{name} booking"] = booking.id
+            stage.references[f"{name} reference"] = booking.reference
     with unit() as session:
         event = session.get(Event, event_id)
         assert event is not None

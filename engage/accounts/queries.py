@@ -1,6 +1,7 @@
 """Reads about people and their sessions."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -26,6 +27,12 @@ def get_person(email: str) -> Person:
     if person is None:
         raise PersonNotFoundError
     return person
+
+
+def names_of(person_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the names of people by their ids."""
+    rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
+    return {row.id: row.name for row in rows}
 
 
 def find_session(session_id: uuid.UUID, *, at: datetime) -> SessionRecord | None:

@@ -193,3 +193,32 @@ class PromiseMissingError(ConflictError):
     """Nothing was promised that could have been kept."""
 
     message = N_("Write what you promised first. Then it can be ticked as kept.")
+
+
+class KnownAddressError(ConflictError):
+    """An organiser adds somebody who has a place or waits for one. Organisers may know."""
+
+    message = N_("This address has a booking already, with the reference {reference}.")
+    field = "email"
+
+
+class NotEnoughFreeError(ConflictError):
+    """An organiser asks for more places than are free, and no waiting list is open."""
+
+    message = N_(
+        "Places asked for: {asked}. Places free: {free}. Nobody is booked. Raise the capacity of the event first."
+    )
+    field = "places"
+
+
+class WouldWaitError(ConflictError):
+    """The same while a waiting list is open: whether to wait is the organiser's to say."""
+
+    message = N_("Places asked for: {asked}. Places free: {free}. Nobody is booked yet. Should they wait for a place?")
+    field = "places"
+
+
+class BookingEndedError(ConflictError):
+    """It was cancelled, handed over or came to nothing."""
+
+    message = N_("This booking has ended already.")

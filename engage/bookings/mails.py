@@ -107,6 +107,20 @@ def queue_booking_cancelled(
     _queue(MessageKind.BOOKING_CANCELLED, recipient, event, invite, "CANCEL", site=site, at=at, **more)
 
 
+def queue_removed(
+    recipient: Recipient, event: Told, invite: InviteFacts | None, *, message: str, site: Site, at: datetime
+) -> None:
+    """Say that an organiser took somebody off the list of bookings, or, without an invitation, of those who wait.
+
+    `message` is what the organiser says to them, or "".
+    """
+    more: dict[str, Any] = {"removed": True, "message": message}
+    if invite is None:
+        _queue_plain(MessageKind.LIST_CLOSED, recipient, event, site=site, at=at, **more)
+    else:
+        _queue(MessageKind.BOOKING_CANCELLED, recipient, event, invite, "CANCEL", site=site, at=at, **more)
+
+
 def queue_event_cancelled(
     recipient: Recipient, event: Told, invite: InviteFacts, *, reason: str, site: Site, at: datetime
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from engage.bookings.enums import BookingStatus
 from engage.bookings.errors import BookingNotFoundError
-from engage.bookings.models import AccessNeed, Booking, BookingAnswer, BookingQuestion
+from engage.bookings.models import LIVE, AccessNeed, Booking, BookingAnswer, BookingQuestion, Guest
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
@@ -37,6 +37,21 @@ def get_booking(booking_id: uuid.UUID) -> Booking:
     return booking
 
 
+def get_booking_by_reference(event_id: uuid.UUID, reference: str) -> Booking:
+    """Return a booking of an event by what people read out. Raises BookingNotFoundError."""
+    found = db.session.scalar(select(Booking).where(Booking.event_id == event_id, Booking.reference == reference))
+    if found is None:
+        raise BookingNotFoundError
+    return found
+
+
+def find_live_booking(event_id: uuid.UUID, address: str) -> Booking | None:
+    """Return the booking by which an address has a place at an event, or waits for one."""
+    return db.session.scalar(
+        select(Booking).where(Booking.event_id == event_id, Booking.email_normalised == address, LIVE)
+    )
+
+
 def get_booking_by_token(token: str, *, purpose: str, site: Site) -> Booking:
     """Return the booking that a private link opens; `purpose` is MANAGE or JOIN.
 
@@ -62,6 +77,11 @@ def manage_token(booking: Booking, site: Site) -> str:
 def join_token(booking: Booking, site: Site) -> str:
     """Return the token of an attendee's own way in."""
     return sign_row(site.link_secrets, JOIN, booking.id, booking.nonce)
+
+
+def guests_of(booking_id: uuid.UUID) -> Sequence[Guest]:
+    """Return the guests on a booking by their position, named or not."""
+    return db.session.scalars(select(Guest).where(Guest.booking_id == booking_id).order_by(Guest.position)).all()
 
 
 def confirmed_bookings(event_id: uuid.UUID) -> Sequence[Booking]:

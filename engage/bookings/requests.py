@@ -35,7 +35,7 @@ class PlaceRequest:
 
     `guests` are the people who are brought, at most `places - 1`; places without one are for guests who have no
     name yet. `group_id` is the group whose link was used, `is_member` says that a member is signed in, `answers`
-    are those to the form's own questions, by question.
+    are those to the form's own questions, by question; `actor` is the organiser who books for somebody else.
     """
 
     name: str
@@ -50,6 +50,7 @@ class PlaceRequest:
     group_id: uuid.UUID | None = None
     is_member: bool = False
     source: BookingSource = BookingSource.WEB
+    actor: uuid.UUID | None = None
 
     def guest_addresses(self) -> list[str]:
         """Return the addresses of guests, as they were typed but for capitals."""

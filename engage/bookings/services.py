@@ -118,7 +118,8 @@ def book_place(
         recipient = Recipient(uuid.uuid4(), new_nonce(), request.name, request.email, request.locale)
         status = BookingStatus.WAITING if full else BookingStatus.CONFIRMED
         if insert_booking(recipient, event_id, request, status, at=at):
-            record(f"{_ACTOR[request.source]}:booking:create", f"booking:{recipient.booking_id}", at=at)
+            act = f"{_ACTOR[request.source]}:booking:create"
+            record(act, f"booking:{recipient.booking_id}", at=at, actor=request.actor)
             if full:
                 outcome = join_list(recipient.booking_id, site=site, at=at)
                 held = get_event_by_id(event_id)  # as it is by now, so that its end is the one that counts

@@ -34,7 +34,9 @@ from engage.mail.enums import OPTIONAL, MessageKind
 from engage.mail.models import Message
 from engage.mail.rendering import event_words, render
 
-LIST_OF_LINKS = "your_bookings"  # the template of a mail about several bookings, whatever its kind
+# Templates of what is said in another way than by the kind of the mail.
+LIST_OF_LINKS = "your_bookings"  # about several bookings
+REMOVED = "removed"  # an organiser ended it, not the person
 CHANGES = {
     "title": N_("It is now called “{value}”."),
     "summary": N_("What it is about: {value}"),
@@ -56,7 +58,7 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
     """
     facts = message.facts
     context = _context(message, site)
-    rendered = render(LIST_OF_LINKS if "bookings" in facts else message.kind.value, context, message.locale)
+    rendered = render(_template_of(message), context, message.locale)
     calendar = facts.get("calendar")
     data = build_message(
         sender=Mailbox(site.organisation_name, calendar["organizer_addr"] if calendar else site.mail_from),
@@ -104,6 +106,12 @@ def invite_file(
     return invitation_ics(facts, "CANCEL" if cancelled else "REQUEST")
 
 
+def _template_of(message: Message) -> str:
+    if "bookings" in message.facts:
+        return LIST_OF_LINKS
+    return REMOVED if "removed" in message.facts else message.kind.value
+
+
 def _context(message: Message, site: Site) -> dict[str, Any]:
     facts = message.facts
     context: dict[str, Any] = {
@@ -127,6 +135,7 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     context["event"] = _event_words(facts, message.locale)
     context["handed_over"] = facts.get("handed_over", False)
     context["reason"] = facts.get("reason", "")
+    context |= {"waited": "calendar" not in facts, "message": facts.get("message", "")}
     context |= {"promoted": facts.get("promoted", False), "moved": facts.get("moved", False), **_in_line(message)}
     context["changes"] = [
         translate(CHANGES[name], message.locale, value=event[name])

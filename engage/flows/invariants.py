@@ -91,7 +91,7 @@ def bookings_are_complete() -> Iterator[str]:
     placed = or_(CONFIRMED, ~WAITED, INVITED)
     ended = or_(
         Booking.status == BookingStatus.EXPIRED,
-        and_(Booking.cancelled_by == CancelledBy.EVENT, WAITED, ~INVITED),
+        and_(Booking.cancelled_by.in_((CancelledBy.EVENT, CancelledBy.ORGANISER)), WAITED, ~INVITED),
     )
     for what, missing in (
         ("an invitation in the same state", and_(placed, ~exists().where(invite_fits))),

@@ -248,7 +248,41 @@ ROUTES = (
     Route("POST", "/organise/events/<slug>/bookings", "/organise/events/coming-event/bookings", organisers(200)),
     *(
         Route("GET", f"/organise/events/<slug>/{page}", f"/organise/events/coming-event/{page}", organisers(200))
-        for page in ("bookings.csv", "bookings.xlsx", "bookings/print")
+        for page in ("bookings.csv", "bookings.xlsx", "bookings/print", "bookings/add")
+    ),
+    Route(
+        "POST", "/organise/events/<slug>/bookings/add", "/organise/events/coming-event/bookings/add", organisers(422)
+    ),
+    *(
+        Route(
+            "GET",
+            "/organise/events/<slug>/bookings/<reference>",
+            f"/organise/events/{event}-event/bookings/{{{booking} reference}}",
+            organisers(status),
+        )
+        for event, booking, status in (
+            *((name, name, 200) for name in BOOKED),
+            ("full", "waiting", 200),
+            ("full", "offered", 200),
+            ("full", "coming", 404),
+        )
+    ),
+    *(
+        Route(
+            method,
+            "/organise/events/<slug>/bookings/<reference>/remove",
+            f"/organise/events/{event}-event/bookings/{{{booking} reference}}/remove",
+            organisers(status),
+        )
+        for event, booking, method, status in (
+            ("coming", "coming", "GET", 200),
+            ("full", "waiting", "GET", 200),
+            ("past", "past", "GET", 303),
+            ("past", "past", "POST", 303),
+            ("cancelled", "cancelled", "GET", 303),
+            ("coming", "coming", "POST", 303),
+            ("full", "offered", "POST", 303),
+        )
     ),
     *(
         Route(method, f"/organise/events/<slug>/{page}", f"/organise/events/{name}-event/{page}", organisers(status))

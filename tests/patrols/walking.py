@@ -69,7 +69,7 @@ def address(route: Route, stage: Stage, person: str) -> str:
     """Return the address by which a person asks a route; only attendees hold links."""
     ids = {name: str(value) for name, value in stage.ids.items()}
     tokens = stage.tokens if person == "attendee" else dict.fromkeys(stage.tokens, FORGED)
-    return route.address.format_map({**ids, **tokens, "mail": stage.mail})
+    return route.address.format_map({**ids, **stage.references, **tokens, "mail": stage.mail})
 
 
 def browser(stage: Stage, person: str) -> FlaskClient:

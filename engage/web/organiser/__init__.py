@@ -2,6 +2,7 @@
 
 from engage.web.organiser import (
     attendance_views,
+    booking_page_views,
     booking_rules_views,
     booking_views,
     consultation_views,
@@ -16,6 +17,7 @@ from engage.web.organiser.blueprint import bp
 
 __all__ = [
     "attendance_views",
+    "booking_page_views",
     "booking_rules_views",
     "booking_views",
     "bp",

@@ -42,6 +42,7 @@ def bookings(slug: str) -> Response:
         page=bookings_page(event.id, view=view, search=search, page=1 if search else page_number()),
         most=PAGE_LENGTH,
         counts=booking_counts(event.id),
+        now=clock.now(),
         status=200 if good else 422,
     )
 

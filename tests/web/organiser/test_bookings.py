@@ -176,7 +176,7 @@ def test_a_booking_is_found_by_part_of_its_words_in_any_letters(
         make_booking(event, "eira@example.org", name="Eira Ŵyn", organisation="Meadow Group")
         make_booking(event, "ben@example.org", name="Ben 100%", organisation="")
     page = find(asha, words)
-    assert [name for name in ("Ben 100%", "Eira Ŵyn") if f">{name}</h2>" in page] == found
+    assert [name for name in ("Ben 100%", "Eira Ŵyn") if f">{name}</a></h2>" in page] == found
 
 
 def test_a_booking_is_found_by_its_reference_and_by_a_guest(asha: FlaskClient, unit: Unit) -> None:
@@ -187,11 +187,11 @@ def test_a_booking_is_found_by_its_reference_and_by_a_guest(asha: FlaskClient, u
         request = PlaceRequest("Ben", "ben@example.org", "en", places=2, guests=(guest,))
         book_place(event.id, request, site=context.site(), at=clock.now())
     for words in (reference, reference.lower().replace("-", ""), reference[:6]):
-        assert ">Eira</h2>" in find(asha, words)
-        assert ">Ben</h2>" not in find(asha, words)
+        assert ">Eira</a></h2>" in find(asha, words)
+        assert ">Ben</a></h2>" not in find(asha, words)
     for words in ("gwen g", "gwen@example"):
-        assert ">Ben</h2>" in find(asha, words)
-        assert ">Eira</h2>" not in find(asha, words)
+        assert ">Ben</a></h2>" in find(asha, words)
+        assert ">Eira</a></h2>" not in find(asha, words)
 
 
 def test_what_is_looked_for_stands_in_no_address(asha: FlaskClient, unit: Unit) -> None:
@@ -226,7 +226,7 @@ def test_each_view_holds_its_own_bookings_with_their_number(asha: FlaskClient, u
     }
     for view, names in expected.items():
         page = asha.get(LIST, query_string={"view": view}).text
-        assert [name for name in ("ana", "ben", "cat", "dan") if f">{name}</h2>" in page] == names, view
+        assert [name for name in ("ana", "ben", "cat", "dan") if f">{name}</a></h2>" in page] == names, view
     for words in ("All: 4", "Confirmed: 2", "Waiting list: 1", "Ended: 1", "Did not come: 1"):
         assert words in page
 

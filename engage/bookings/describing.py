@@ -1,0 +1,47 @@
+"""What happened to a booking, in words: for the history that organisers read."""
+
+from engage.audit.models import AuditEntry
+from engage.bookings.enums import Freed
+from engage.kernel.i18n import N_
+
+SOMETHING = N_("Something was changed.")  # by an act that has no words yet: it is never left out
+HAPPENED = {
+    "visitor:booking:create": N_("Booked on the site."),
+    "organiser:booking:create": N_("Added by an organiser."),
+    "organiser:booking:remove": N_("Removed by an organiser."),
+    "organiser:booking:cancel": N_("Ended, since the event was cancelled."),
+    "attendee:booking:create": N_("Taken over from somebody who handed their place over."),
+    "attendee:booking:change": N_("The holder changed details."),
+    "attendee:booking:cancel": N_("The holder cancelled."),
+    "attendee:booking:hand-over": N_("The holder handed the place over to somebody else."),
+    "attendee:booking:erase": N_("The holder had name and address erased."),
+    "attendee:booking:accept": N_("The holder took the offered place."),
+    "attendee:booking:decline": N_("The holder declined the offered place."),
+    "attendee:booking:leave": N_("The holder left the waiting list."),
+    "attendee:booking:join": N_("The holder went in by the join link."),
+    "visitor:booking:repeat": N_("Asked for again on the site, so the links were sent again."),
+    "visitor:booking:find": N_("The links were asked for and sent again."),
+    "system:booking:promote": N_("Moved up from the waiting list."),
+    "system:booking:offer": N_("Offered a place for a limited time."),
+    "system:booking:expire": N_("Ended without a place."),
+}
+BECAUSE = {
+    Freed.CANCELLED: N_("A booking was cancelled."),
+    Freed.DECLINED: N_("An offer was declined."),
+    Freed.OFFER_EXPIRED: N_("An offer ran out."),
+    Freed.CAPACITY_RAISED: N_("The event was given more places."),
+    Freed.REMOVED: N_("An organiser removed a booking."),
+    Freed.FEWER_PLACES: N_("A booking was reduced to fewer places."),
+    Freed.GROUP_RELEASED: N_("Places of a group were released."),
+}
+
+
+def what_happened(entry: AuditEntry) -> str:
+    """Return the sentence of an entry about a booking, to be translated."""
+    return HAPPENED.get(entry.act, SOMETHING)
+
+
+def why(entry: AuditEntry) -> str | None:
+    """Return why a place came free for somebody on the waiting list, to be translated, if that is what it tells."""
+    reason = (entry.after or {}).get("because")
+    return BECAUSE[Freed(reason)] if reason in set(Freed) else None
