@@ -8,7 +8,7 @@ import html5lib
 import jinja2
 import pytest
 
-from engage.flows.composing import LIST_OF_LINKS
+from engage.flows.composing import LIST_OF_LINKS, REMOVED
 from engage.mail.enums import OPTIONAL, MessageKind
 from engage.mail.rendering import TEMPLATES, event_words, render
 
@@ -88,7 +88,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
 def test_each_kind_of_mail_has_its_folder() -> None:
     folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
     assert set(KINDS) <= {kind.value for kind in MessageKind}
-    assert folders == {*KINDS, LIST_OF_LINKS}
+    assert folders == {*KINDS, LIST_OF_LINKS, REMOVED}
 
 
 @pytest.mark.parametrize("kind", KINDS)
