@@ -134,27 +134,32 @@ class TooManyRemindersError(InvalidError):
     """People are reminded, not besieged."""
 
     message = N_("Choose at most {most} reminders.")
-    field = "reminder_1_number"
+    field = "reminder-1-number"
 
 
 class SameReminderError(InvalidError):
     """Two mails at one moment."""
 
     message = N_("Two reminders would be sent at the same time. Change one of them, or leave it empty.")
-    field = "reminder_1_number"
+    field = "reminder-1-number"
 
 
 class ReminderRangeError(InvalidError):
     """So early that nobody remembers, or so late that nobody reads it."""
 
     message = N_("Send a reminder from {minutes} minutes to {days} days before the start.")
-    field = "reminder_1_number"
+    field = "reminder-1-number"
 
 
 class FollowUpRangeError(InvalidError):
     """So late that nobody knows what it is about."""
 
     message = N_("Send what follows the event within {days} days of its end.")
+
+    def __init__(self, kind: str, **values: object) -> None:
+        """Name the field of the mail that it is about."""
+        super().__init__(**values)
+        self.field = f"{kind}-number"
 
 
 class AccessNeedsTooLongError(InvalidError):

@@ -123,7 +123,7 @@ def check_plan(plan: MailPlan) -> MailPlan:
     for kind in FOLLOW_UPS:
         span = getattr(plan, kind)
         if span is not None and not timedelta() <= span.length() <= LATEST_FOLLOW_UP:
-            raise FollowUpRangeError(days=LATEST_FOLLOW_UP.days)
+            raise FollowUpRangeError(kind, days=LATEST_FOLLOW_UP.days)
     reminders = tuple(sorted(plan.reminders, key=Span.length, reverse=True))
     return MailPlan(reminders, plan.came, plan.missed, plan.waited)
 

@@ -88,10 +88,11 @@ def note_recording(event: Event, *, at: datetime) -> None:
 
 def change_mail_plan(
     event_id: uuid.UUID, plan: MailPlan, *, version: int, at: datetime, actor: uuid.UUID | None
-) -> Event:
-    """Change when reminders and follow-up are sent; `version` is the one that the organiser saw (R11).
+) -> bool:
+    """Change when reminders and follow-up are sent; tell whether anything is different now.
 
-    Raises StaleEventError, EventCancelledError, and what `mail_plan.check_plan` raises.
+    `version` is the one that the organiser saw (R11). Raises StaleEventError, EventCancelledError, and
+    what `mail_plan.check_plan` raises.
     """
     stored = store_plan(check_plan(plan))
     event = lock_event(event_id)
@@ -99,20 +100,21 @@ def change_mail_plan(
         raise EventCancelledError
     if event.version != version:
         raise StaleEventError
-    if stored != event.mail_plan:
-        before, event.mail_plan = event.mail_plan, stored
-        note_change(event, at=at, in_calendars=False)
-        record(
-            "organiser:event:plan-mails",
-            f"event:{event.id}",
-            at=at,
-            actor=actor,
-            before={"mail_plan": before},
-            after={"mail_plan": stored},
-        )
-        db.session.flush()
-        promise_steps(event, at=at)
-    return event
+    if stored == event.mail_plan:
+        return False
+    before, event.mail_plan = event.mail_plan, stored
+    note_change(event, at=at, in_calendars=False)
+    record(
+        "organiser:event:plan-mails",
+        f"event:{event.id}",
+        at=at,
+        actor=actor,
+        before={"mail_plan": before},
+        after={"mail_plan": stored},
+    )
+    db.session.flush()
+    promise_steps(event, at=at)
+    return True
 
 
 def send_step(arguments: dict[str, Any], *, site: Site, at: datetime) -> Turn:

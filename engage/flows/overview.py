@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from engage.bookings.planned_steps import PlannedStep, planned_steps
 from engage.bookings.presence import PresenceCounts, presence_counts
 from engage.bookings.queries import Turnout, turnout
 from engage.bookings.reports import MailOfKind, mail_of_event
@@ -53,6 +54,7 @@ class EventOverview:
     presence: PresenceCounts
     responses: ResponseCounts
     mail: list[MailOfKind]
+    planned: list[PlannedStep]
     tellable: int
 
     @property
@@ -117,6 +119,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         presence=presence,
         responses=responses,
         mail=mail,
+        planned=planned_steps(event, at=at),
         tellable=tellable(event, people=counts.confirmed + counts.waiting + counts.offered, at=at),
     )
 

@@ -241,6 +241,11 @@ ROUTES = (
         "/organise/events/draft-event/booking/groups/{group}",
         organisers(404),
     ),
+    *(
+        Route("GET", "/organise/events/<slug>/mails", f"/organise/events/{name}-event/mails", organisers(status))
+        for name, status in (("draft", 200), ("coming", 200), ("past", 200), ("cancelled", 409))
+    ),
+    Route("POST", "/organise/events/<slug>/mails", "/organise/events/coming-event/mails", organisers(409)),
     Route("GET", "/organise/events/<slug>/bookings", "/organise/events/coming-event/bookings", organisers(200)),
     Route(
         "GET", "/organise/events/<slug>/bookings", "/organise/events/full-event/bookings?view=waiting", organisers(200)

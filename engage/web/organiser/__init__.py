@@ -10,6 +10,7 @@ from engage.web.organiser import (
     event_views,
     group_views,
     line_up_views,
+    mail_plan_views,
     recording_views,
     response_views,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "event_views",
     "group_views",
     "line_up_views",
+    "mail_plan_views",
     "recording_views",
     "response_views",
 ]

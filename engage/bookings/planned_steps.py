@@ -1,0 +1,73 @@
+"""The plan of an event's mails as the desk shows it: what went, what comes when, to how many."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import and_, func, or_, select
+
+from engage.bookings.mail_plan import Step
+from engage.bookings.mail_steps import steps_for
+from engage.bookings.mails import ABOUT
+from engage.bookings.models import Booking, Guest
+from engage.bookings.planned_mails import ABOUT_GUEST, count_addressees
+from engage.events.enums import Phase
+from engage.events.models import Event
+from engage.kernel.db import db
+from engage.mail.enums import OPTIONAL, MessageKind, MessageState
+from engage.mail.models import Message
+
+
+class StepState(StrEnum):
+    """Where a step is: to come, waiting for the recording, gone, or passed with nobody to write to."""
+
+    COMING = "coming"
+    WAITS = "waits"
+    GONE = "gone"
+    PASSED = "passed"
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step of an event's plan. `people` is how many got it, or would get it now; None while nobody can know."""
+
+    step: Step
+    state: StepState
+    people: int | None
+
+
+def planned_steps(event: Event, *, at: datetime) -> list[PlannedStep]:
+    """Return the steps of an event's plan, the first first."""
+    written = _written(event.id)
+    return [
+        _planned(event, step, written.get((step.key, step.rests_on.isoformat()), 0), at=at) for step in steps_for(event)
+    ]
+
+
+def _planned(event: Event, step: Step, written: int, *, at: datetime) -> PlannedStep:
+    if written:
+        return PlannedStep(step, StepState.GONE, written)
+    if at < step.due:
+        known = step.kind is MessageKind.REMINDER or event.phase(at) is Phase.OVER
+        return PlannedStep(step, StepState.COMING, count_addressees(event.id, step) if known else None)
+    if event.recording_url is None and at < step.latest_without_recording():
+        return PlannedStep(step, StepState.WAITS, count_addressees(event.id, step))
+    return PlannedStep(step, StepState.PASSED, 0)
+
+
+def _written(event_id: uuid.UUID) -> dict[tuple[str, str], int]:
+    """Return how many mails of each step were queued and not dropped."""
+    bookings = select(Booking.id).where(Booking.event_id == event_id)
+    guests = select(Guest.id).where(Guest.booking_id.in_(bookings))
+    about = or_(
+        and_(Message.about_type == ABOUT, Message.about_id.in_(bookings)),
+        and_(Message.about_type == ABOUT_GUEST, Message.about_id.in_(guests)),
+    )
+    step, rests_on = Message.facts["step"].as_string(), Message.facts["rests_on"].as_string()
+    counted = db.session.execute(
+        select(step, rests_on, func.count())
+        .where(about, Message.kind.in_(OPTIONAL), Message.state != MessageState.DROPPED)
+        .group_by(step, rests_on)
+    )
+    return {(row[0], row[1]): row[2] for row in counted}
