@@ -16,7 +16,7 @@ from engage.accounts.enums import RoleName
 from engage.accounts.models import Person
 from engage.accounts.passwords import HashedPassword
 from engage.accounts.services import create_person
-from engage.bookings.enums import Attendance, BookingStatus
+from engage.bookings.enums import Attendance, AttendanceSource, BookingStatus
 from engage.bookings.mail_steps import forget_steps, promise_steps
 from engage.bookings.models import Booking
 from engage.commands import sample_data as data
@@ -203,6 +203,7 @@ def _attended(event: Event, email: str, name: str, organisation: str | None) -> 
             organisation=organisation,
             status=BookingStatus.CONFIRMED,
             attendance=Attendance.ATTENDED,
+            attendance_source=AttendanceSource.JOIN_LINK,
             joined_at=event.starts_at,
             is_sample=True,
             created_at=event.created_at,

@@ -181,6 +181,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('places_shown', sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column('members_only_until', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('mail_plan', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=True))
+    # Until now the join link was the one way to know of somebody.
+    op.execute("UPDATE booking SET attendance_source = 'join_link' WHERE joined_at IS NOT NULL")
     _check("event", "never_oversold", ALL_PLACES)
     with op.batch_alter_table("booking") as batch_op:
         batch_op.create_check_constraint(op.f("ck_booking_places"), PARTY)
