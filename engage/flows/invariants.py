@@ -19,6 +19,7 @@ from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.events.enums import EventStatus
 from engage.events.models import Event, PlaceGroup
+from engage.flows.mail_invariants import nobody_is_written_to_twice, nobody_who_left_is_written_to
 from engage.kernel import clock
 from engage.kernel.db import Base, db
 from engage.mail.enums import MessageKind
@@ -264,6 +265,8 @@ INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     "I4 one live booking": one_live_booking_each,
     "I5 bookings complete": bookings_are_complete,
     "I5 cancelled events empty": cancelled_events_are_empty,
+    "I6 nobody who left": nobody_who_left_is_written_to,
+    "I6 nobody twice": nobody_is_written_to_twice,
     "I7 calendar sequences": sequences_rise,
     "I8 nobody overtaken": nobody_is_overtaken,
     "I8 no place idle": no_place_stays_free,

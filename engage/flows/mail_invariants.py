@@ -1,0 +1,50 @@
+"""What must always be true of reminders and follow-up (I6): nobody who left is written to, and nobody twice."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import and_, func, or_, select
+
+from engage.bookings.models import Booking, Guest
+from engage.bookings.planned_mails import ABOUT_GUEST
+from engage.kernel.db import db
+from engage.mail.enums import OPTIONAL, MessageKind
+from engage.mail.models import Message
+
+# Who cancels and who writes the mails read their clocks before they wait for each other.
+SAME_MOMENT = timedelta(minutes=1)
+
+
+def nobody_who_left_is_written_to() -> Iterator[str]:
+    """I6: no reminder and no follow-up was queued after the booking that it is about was cancelled."""
+    holder = and_(Message.about_type != ABOUT_GUEST, Booking.id == Message.about_id)
+    guest = and_(Message.about_type == ABOUT_GUEST, Booking.id == Guest.booking_id)
+    rows = db.session.execute(
+        select(Message.id, Message.created_at, Booking.id, Booking.cancelled_at)
+        .outerjoin(Guest, Guest.id == Message.about_id)
+        .join(Booking, or_(holder, guest))
+        .where(Message.kind.in_(OPTIONAL), Booking.cancelled_at < Message.created_at)
+        .order_by(Message.id)
+    )
+    for message_id, written_at, booking_id, cancelled_at in rows:
+        if cancelled_at is not None and written_at - cancelled_at > SAME_MOMENT:
+            yield f"message {message_id}: written about booking {booking_id} after that was cancelled"
+
+
+def nobody_is_written_to_twice() -> Iterator[str]:
+    """I6: a person has each reminder of a start once, and one follow-up of an end."""
+    step, rests_on = Message.facts["step"].as_string(), Message.facts["rests_on"].as_string()
+    reminders = (Message.about_id, step, rests_on)
+    follow_ups = (Message.about_id, rests_on)
+    for kinds, what in (
+        ((MessageKind.REMINDER,), reminders),
+        (tuple(OPTIONAL - {MessageKind.REMINDER}), follow_ups),
+    ):
+        twice = (
+            select(Message.about_id, func.count())
+            .where(Message.kind.in_(kinds), rests_on.is_not(None))
+            .group_by(*what)
+            .having(func.count() > 1)
+        )
+        for about_id, count in db.session.execute(twice):
+            yield f"{about_id}: {count} times the same {'reminder' if len(kinds) == 1 else 'follow-up'}"
