@@ -32,7 +32,8 @@ endef
 .venv/.test-ok: tests/requirements.txt
 	$(call install,tests/requirements.txt)
 
-setup: .venv/.ok  ## make .venv and install what Engage runs on
+setup: .venv/.ok  ## make .venv and install what Engage runs on; say what the system lacks
+	@$(BIN)/python -m engage.drawing.libraries
 
 run: .venv/.ok  ## start the site and the worker at http://127.0.0.1:8000 (PORT=… for another port)
 	@exec $(BIN)/python -m tools.run_site

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -14,9 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from engage.accounts.sessions import forget_old_sessions
 from engage.audit.services import record
 from engage.bookings.access_needs import DELETE_NEEDS, delete_due_needs
+from engage.bookings.certificate_words import sheet_of
+from engage.bookings.certificates import DRAW, MAKE_OUT, Progress, keep_drawn, make_out, undrawn
 from engage.bookings.groups import release_due_group
 from engage.bookings.mail_steps import SEND_STEP, is_still_wanted, promise_every_step, send_step
 from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER, close_list, expire_offer
+from engage.drawing.process import DrawingError, LibrariesMissingError, Sheet, draw
 from engage.events.services import RELEASE_GROUP
 from engage.flows.composing import ComposedMail, compose
 from engage.kernel import jobs
@@ -36,6 +39,7 @@ from engage.mail.transport import MailError, PermanentMailError, SmtpServer, Smt
 BATCH = 5  # what one worker holds at a time: sent well within the lease, even by a slow server
 HEARTBEAT = timedelta(seconds=15)
 KEEP_DONE_JOBS = timedelta(days=7)
+LOOK_AGAIN = timedelta(hours=1)  # for a library that somebody has to install
 TIDY = "tidy"
 log = structlog.get_logger("engage.jobs")
 
@@ -45,6 +49,13 @@ class Transport(Protocol):
 
     def send(self, envelope_from: str, recipient: str, data: bytes) -> None:
         """Hand it over. Raises TemporaryMailError or PermanentMailError."""
+
+
+class Drawer(Protocol):
+    """What draws pages as PDF; `drawing.process.draw` is the usual one."""
+
+    def __call__(self, sheets: Sequence[Sheet], *, stopping: threading.Event) -> list[bytes | None]:
+        """Return each as PDF, None for one that cannot be drawn. Raises LibrariesMissingError, DrawingError."""
 
 
 class OutboxOnly:
@@ -71,6 +82,7 @@ class Runner:
         *,
         smtp_url: str | None = None,
         transport: Transport | None = None,
+        drawer: Drawer = draw,
         name: str = "worker",
         stopping: threading.Event | None = None,
     ) -> None:
@@ -79,6 +91,7 @@ class Runner:
         self.name = name
         self.stopping = stopping or threading.Event()
         self.transport = transport or _transport(site, smtp_url)
+        self.draw = drawer
         self._last_beat: datetime | None = None
         self._tidied_on: date | None = None
 
@@ -244,6 +257,55 @@ def release_group(runner: Runner, job: ClaimedJob, at: datetime) -> None:
         jobs.finish(job.id)
 
 
+def make_out_certificates(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Make out the certificates of a hundred bookings; the next hundred are this job's next turn."""
+    given = job.arguments
+    with unit_of_work():
+        done = make_out(UUID(given["event"]), Progress.of(given), site=runner.site, at=at)
+        if done.after is None:
+            jobs.finish(job.id)
+        else:
+            jobs.go_on(job.id, {**given, **done.arguments()})
+
+
+def draw_certificate(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Draw a certificate, and a few more of its event while the process is there: their jobs find them done.
+
+    What cannot be drawn fails alone. Without the system's libraries the job waits, however long.
+    """
+    waiting = undrawn(UUID(job.arguments["certificate"]))
+    db.session.rollback()
+    try:
+        drawn = _drawn(runner, waiting)
+    except LibrariesMissingError as error:
+        log.warning("certificates wait", missing=str(error))
+        with unit_of_work():
+            jobs.sleep_until(job.id, at + LOOK_AGAIN)
+        return
+    with unit_of_work():
+        for certificate_id, pdf in drawn.items():
+            keep_drawn(certificate_id, pdf, at=at)
+        if waiting and waiting[0][0] not in drawn:
+            jobs.put_off(job, at=at, reason="it cannot be drawn")
+        else:
+            jobs.finish(job.id)
+
+
+def _drawn(runner: Runner, waiting: list[tuple[UUID, dict[str, Any]]]) -> dict[UUID, bytes]:
+    """Return what could be drawn; if one brings the process down, the first alone is tried again."""
+    if not waiting:
+        return {}
+    try:
+        drawn = runner.draw([sheet_of(facts) for _, facts in waiting], stopping=runner.stopping)
+    except LibrariesMissingError:
+        raise
+    except DrawingError:
+        if len(waiting) == 1 or runner.stopping.is_set():
+            raise
+        return _drawn(runner, waiting[:1])
+    return {certificate_id: pdf for (certificate_id, _), pdf in zip(waiting, drawn, strict=True) if pdf is not None}
+
+
 HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
     SEND: send_mail,
     TIDY: tidy,
@@ -252,6 +314,8 @@ HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
     SEND_STEP: send_planned_mail,
     DELETE_NEEDS: end_needs,
     RELEASE_GROUP: release_group,
+    MAKE_OUT: make_out_certificates,
+    DRAW: draw_certificate,
 }
 
 

@@ -15,7 +15,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engage.accounts.sessions import start_session
-from engage.bookings.models import Booking
+from engage.bookings.attendance import set_by_hand
+from engage.bookings.certificates import Progress, keep_drawn, make_out
+from engage.bookings.enums import Verdict
+from engage.bookings.models import Booking, Certificate
 from engage.bookings.queries import join_token, manage_token
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
@@ -143,6 +146,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     _wait(stage, unit, words, at=before)
     with unit():
         cancel_event(stage.ids["cancelled"], reason=words.text, site=stage.site, at=at, actor=stage.people["organiser"])
+    _come(stage, unit, words, at=at)
     _say(stage, unit, words, at=at)
     with unit() as session:
         stage.mail = session.scalars(select(Message.id).order_by(Message.id)).first() or 0
@@ -234,6 +238,20 @@ def _wait(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         assert event is not None
         cancel_booking(stage.ids["eve booking"], site=stage.site, at=event.starts_at - timedelta(hours=3))
         session.execute(update(Job).where(Job.name == SEND).values(run_at=at))  # written "then", sent now
+
+
+def _come(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Let somebody have come to the past event, with a certificate that was drawn."""
+    event_id, email = stage.ids["past"], "nell@example.org"
+    with unit() as session:
+        request = PlaceRequest(name=words.name, email=email, locale="en", organisation=words.organisation)
+        book_place(event_id, request, site=stage.site, at=at - timedelta(days=60))
+        booking = session.scalars(select(Booking).where(Booking.email_normalised == email)).one()
+        stage.tokens["came booking"] = manage_token(booking, stage.site)
+        set_by_hand(event_id, {booking.id: Verdict.ATTENDED}, at=at, actor=stage.people["organiser"])
+        make_out(event_id, Progress(), site=stage.site, at=at)
+        for certificate_id in session.scalars(select(Certificate.id)).all():
+            keep_drawn(certificate_id, b"%PDF-1.7", at=at)
 
 
 def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from engage.audit.services import record
 from engage.bookings.attendance_report import AttendanceReport, Attendee, UnusableRow
+from engage.bookings.certificates import promise_certificates, take_back
 from engage.bookings.enums import Attendance, AttendanceSource, BookingStatus, Verdict
 from engage.bookings.errors import BookingNotFoundError, DoorsClosedError, NobodyKnownError, NotOverError
 from engage.bookings.models import Booking, Guest
@@ -68,13 +69,17 @@ def decide(person: Person, *, has_report: bool) -> Decision:
     return Attendance.UNKNOWN, None
 
 
-def note_click(person: Person, *, at: datetime) -> bool:
-    """Note that somebody goes in by their own link; False if they did before. The caller holds the row."""
+def note_click(person: Person, event: Event, *, at: datetime) -> bool:
+    """Note that somebody goes in by their own link; False if they did before. The caller holds the row.
+
+    With the first of them the certificates are promised, for when the event is over.
+    """
     if person.joined_at is not None:
         return False
     person.joined_at = at
     if person.attendance_source is not AttendanceSource.ORGANISER:
         person.attendance, person.attendance_source = Attendance.ATTENDED, AttendanceSource.JOIN_LINK
+    promise_certificates(event, at=at)
     return True
 
 
@@ -102,7 +107,7 @@ def set_by_hand(
     ]
     if changed:
         record("organiser:attendance:set", _object(event), at=at, actor=actor, after=_counted(changed))
-    db.session.flush()
+        _renew_certificates(event, changed, at=at)
     return len(changed)
 
 
@@ -172,7 +177,7 @@ def load_report(event_id: uuid.UUID, report: AttendanceReport, *, at: datetime, 
             **_counted(changed),
         },
     )
-    db.session.flush()
+    _renew_certificates(event, changed, at=at)
     return match
 
 
@@ -224,6 +229,13 @@ def _put(person: Person, decision: Decision) -> bool:
         return False
     person.attendance, person.attendance_source = decision
     return True
+
+
+def _renew_certificates(event: Event, changed: Sequence[Person], *, at: datetime) -> None:
+    """Take back what nobody may hold any more, and have the rest made out anew."""
+    db.session.flush()
+    take_back(changed)
+    promise_certificates(event, at=at)
 
 
 def _counted(people: Sequence[Person]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from engage.audit.services import record
 from engage.bookings.access_needs import forget_access_needs
+from engage.bookings.certificates import erase_certificates
 from engage.bookings.endings import mark_cancelled
 from engage.bookings.enums import BookingStatus, CancelledBy, Freed
 from engage.bookings.errors import (
@@ -157,6 +158,7 @@ def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:
     if invite is not None:
         mask_attendee(invite, masked=masked)
     erase_messages(ABOUT, booking_id, address=address, masked=masked)
+    erase_certificates(booking_id)
     record("attendee:booking:erase", f"booking:{booking_id}", at=at)
     db.session.flush()
 

@@ -232,7 +232,7 @@ def note_joined(booking_id: uuid.UUID, *, at: datetime) -> str:
         raise DoorsClosedError
     if event.phase(at) is Phase.OVER:
         raise EventOverError
-    if note_click(booking, at=at):
+    if note_click(booking, event, at=at):
         record("attendee:booking:join", f"booking:{booking_id}", at=at)
         db.session.flush()
     return event.join_url

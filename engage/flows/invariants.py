@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from engage.audit.models import AuditEntry
-from engage.bookings.enums import BookingStatus, CancelledBy
-from engage.bookings.models import AccessNeed, Booking
+from engage.bookings.enums import Attendance, BookingStatus, CancelledBy
+from engage.bookings.models import AccessNeed, Booking, Certificate, Guest
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.events.enums import EventStatus
@@ -182,6 +182,20 @@ def access_needs_end() -> Iterator[str]:
         yield f"booking {booking_id}: what its people need would be deleted before the event is over"
 
 
+def certificates_are_true() -> Iterator[str]:
+    """A certificate belongs to somebody who came to an event that is over."""
+    attendance = case((Certificate.guest_id.is_(None), Booking.attendance), else_=Guest.attendance)
+    untrue = (
+        select(Certificate.id)
+        .join(Booking, Booking.id == Certificate.booking_id)
+        .join(Event, Event.id == Booking.event_id)
+        .outerjoin(Guest, Guest.id == Certificate.guest_id)
+        .where(or_(attendance != Attendance.ATTENDED, ~CONFIRMED, Event.ends_at > clock.now()))
+    )
+    for certificate_id in db.session.scalars(untrue):
+        yield f"certificate {certificate_id}: of somebody who did not come, or to an event that is not over"
+
+
 def sequences_rise() -> Iterator[str]:
     """I7: mails of one invitation carry one UID and each SEQUENCE once, up to the invitation's own."""
     calendar = Message.facts["calendar"]
@@ -265,6 +279,7 @@ INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     "I4 one live booking": one_live_booking_each,
     "I5 bookings complete": bookings_are_complete,
     "I5 cancelled events empty": cancelled_events_are_empty,
+    "I5 certificates": certificates_are_true,
     "I6 nobody who left": nobody_who_left_is_written_to,
     "I6 nobody twice": nobody_is_written_to_twice,
     "I7 calendar sequences": sequences_rise,

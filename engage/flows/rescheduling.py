@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from engage.bookings.access_needs import follow_new_end
+from engage.bookings.certificates import promise_certificates
 from engage.bookings.enums import Freed
 from engage.bookings.mail_steps import promise_steps
 from engage.bookings.mails import Recipient, queue_moved, queue_updated
@@ -41,6 +42,8 @@ def change_event(
         follow_new_time(change.event, site=site, at=at)
         promise_steps(change.event, at=at)
         follow_new_end(change.event, site=site, at=at)
+    if change.event.doors_open_at() <= at and (change.time_changed or change.words_changed):
+        promise_certificates(change.event, at=at)
     promote(change.event, because=Freed.CAPACITY_RAISED, site=site, at=at)
     return change
 

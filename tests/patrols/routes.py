@@ -168,6 +168,16 @@ ROUTES = (
     Route("GET", "/bookings/<token>/", "/bookings/{waiting booking}/", holders(200)),
     Route("GET", "/bookings/<token>/", "/bookings/{offered booking}/", holders(200)),
     Route("GET", "/bookings/<token>/invite.ics", "/bookings/{coming booking}/invite.ics", holders(200)),
+    *(
+        Route("GET", f"/bookings/<token>/{page}", f"/bookings/{{{name} booking}}/{page}", holders(409))
+        for name in BOOKED
+        for page in ("certificate", "certificate.pdf")
+    ),
+    *(
+        Route("GET", f"/bookings/<token>/{page}", f"/bookings/{{came booking}}/{page}", holders(200))
+        for page in ("", "certificate", "certificate.pdf")
+    ),
+    Route("GET", "/bookings/<token>/certificate.pdf", "/bookings/{past join}/certificate.pdf", holders(404)),
     *(Route("GET", "/join/<token>", f"/join/{{{name} join}}", holders(200)) for name in BOOKED),
     Route("GET", "/join/<token>", "/join/{coming booking}", holders(404)),
     Route("POST", "/join/<token>", "/join/{coming join}", holders(409)),

@@ -7,6 +7,7 @@ from flask import Response, jsonify
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from engage.drawing.libraries import missing_packages
 from engage.edge import context
 from engage.edge.access import access
 from engage.kernel import clock
@@ -33,12 +34,17 @@ def alive() -> Response:
 @bp.get("/readyz")
 @access("anyone")
 def ready() -> tuple[Response, int]:
-    """Say what works, a word for each; 503 when something does not."""
+    """Say what works, a word for each; 503 when something does not.
+
+    Without the system's libraries certificates wait, and their pages serve meanwhile: that is said, and no failure.
+    """
     checks = {"database": _database_writes(), "disk": _disk_has_room()}
     if checks["database"]:
         checks["worker"] = _worker_is_alive()
         checks["mail"] = _mail_is_in_time()
     words = {name: "ok" if good else "failing" for name, good in checks.items()}
+    missing = missing_packages()
+    words["certificates"] = f"waiting for {', '.join(missing)}" if missing else "ok"
     return jsonify(words), 200 if all(checks.values()) else 503
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import Response, request, url_for
 
+from engage.bookings.certificates import certificate_of
 from engage.bookings.changes import may_be_erased
 from engage.bookings.enums import BookingOutcome, BookingStatus
 from engage.bookings.errors import HasPlaceError, OfferOverError, TooLateToCancelError
@@ -254,6 +255,7 @@ def booking_page(
         changed=request.args.get("done") == "changed",
         need=find_need(booking.id),
         needs_saved=request.args.get("done") == "access",
+        certificate=certificate_of(booking, booking, event, at=now),
         may_be_erased=may_be_erased(booking, event, at=now),
         now=now,
     )

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from engage.drawing import libraries
 from engage.kernel import clock as the_clock
 from engage.kernel.models import WorkerHeartbeat
 from engage.mail.building import Mailbox, build_message
@@ -29,7 +31,21 @@ def test_the_site_is_ready_while_its_worker_is(client: FlaskClient, unit: Unit) 
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json == {"database": "ok", "disk": "ok", "worker": "ok", "mail": "ok"}
+    assert answer.json == {"database": "ok", "disk": "ok", "worker": "ok", "mail": "ok", "certificates": "ok"}
+
+
+def test_a_system_without_the_libraries_for_certificates_is_ready_and_says_what_is_missing(
+    client: FlaskClient, unit: Unit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libraries, "PACKAGES", {"no-such-library-1.0": "libno-such-1.0-0"})
+    with unit() as session:
+        session.add(WorkerHeartbeat(name="one", at=the_clock.now()))
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["certificates"] == "waiting for libno-such-1.0-0"
 
 
 def test_a_silent_worker_is_not_ready(client: FlaskClient, unit: Unit) -> None:

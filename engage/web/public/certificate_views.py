@@ -1,0 +1,45 @@
+"""A certificate of attendance: the PDF that was drawn ahead, and the same as a page that prints."""
+
+from flask import Response
+
+from engage.bookings.certificate_words import words_of
+from engage.bookings.certificates import CertificateFound, CertificateState, certificate_of, find_pdf
+from engage.edge.access import access
+from engage.edge.answers import show
+from engage.events.models import Event
+from engage.kernel import clock
+from engage.web.public.blueprint import bp
+from engage.web.public.booking_views import keep_address_private, open_booking
+
+PDF = "application/pdf"
+
+
+@bp.get("/bookings/<token>/certificate.pdf")
+@access("booking link")
+def certificate_file(token: str) -> Response:
+    """Give the certificate as PDF, or say when it comes (409)."""
+    booking, event = open_booking(token)
+    found = certificate_of(booking, booking, event, at=clock.now())
+    pdf = find_pdf(booking, booking) if found.state is CertificateState.READY else None
+    if pdf is None:
+        return _not_yet(token, event, found)
+    answer = keep_address_private(Response(pdf, content_type=PDF))
+    answer.headers["Content-Disposition"] = 'attachment; filename="certificate-of-attendance.pdf"'
+    return answer
+
+
+@bp.get("/bookings/<token>/certificate")
+@access("booking link")
+def certificate_page(token: str) -> Response:
+    """Show the certificate as a page to read or print, drawn or not; or say when it comes (409)."""
+    booking, event = open_booking(token)
+    found = certificate_of(booking, booking, event, at=clock.now())
+    if found.facts is None:
+        return _not_yet(token, event, found)
+    page = show("public/bookings/certificate.html", certificate=words_of(found.facts), state=found.state, token=token)
+    return keep_address_private(page)
+
+
+def _not_yet(token: str, event: Event, found: CertificateFound) -> Response:
+    page = show("public/bookings/certificate_not_yet.html", status=409, found=found, event=event, token=token)
+    return keep_address_private(page)
