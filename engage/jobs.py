@@ -17,7 +17,7 @@ from engage.bookings.access_needs import DELETE_NEEDS, delete_due_needs
 from engage.bookings.certificate_words import sheet_of
 from engage.bookings.certificates import DRAW, MAKE_OUT, Progress, keep_drawn, make_out, undrawn
 from engage.bookings.groups import release_due_group
-from engage.bookings.mail_steps import SEND_STEP, is_still_wanted, promise_every_step, send_step
+from engage.bookings.mail_steps import SEND_STEP, is_still_wanted, promise_coming_steps, send_step
 from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER, close_list, expire_offer
 from engage.drawing.process import DrawingError, LibrariesMissingError, Sheet, draw
 from engage.events.services import RELEASE_GROUP
@@ -202,12 +202,12 @@ def send_mail(runner: Runner, job: ClaimedJob, at: datetime) -> None:
 def tidy(runner: Runner, job: ClaimedJob, at: datetime) -> None:
     """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers.
 
-    People's access needs as well, should their own job not have run. What every event's plan of mails promises is
-    promised again, which changes nothing where it is.
+    People's access needs as well, should their own job not have run. What the plans of mails promise for the next
+    days is promised again, which changes nothing where it is.
     """
     with unit_of_work() as session:
         delete_due_needs(at=at)
-        promised = promise_every_step(at=at)
+        promised = promise_coming_steps(at=at)
         keys = forget_old_keys(at=at)
         sessions = forget_old_sessions(at=at)
         session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < at - KEEP_DONE_JOBS))

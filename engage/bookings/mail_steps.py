@@ -15,7 +15,16 @@ from sqlalchemy import delete, select
 
 from engage.audit.services import record
 from engage.bookings.enums import BookingStatus
-from engage.bookings.mail_plan import MailPlan, Step, check_plan, read_plan, steps_of, store_plan
+from engage.bookings.mail_plan import (
+    EARLIEST_REMINDER,
+    LATEST_FOLLOW_UP,
+    MailPlan,
+    Step,
+    check_plan,
+    read_plan,
+    steps_of,
+    store_plan,
+)
 from engage.bookings.mails import ABOUT
 from engage.bookings.models import Booking, Guest
 from engage.bookings.planned_mails import addressees, drafts
@@ -35,7 +44,7 @@ from engage.mail.services import queue_all
 SEND_STEP = "bookings.send-step"
 BATCH = 200  # people in one transaction
 TOO_LATE = timedelta(days=7)  # for a follow-up: a worker that was away so long, or an old backup, writes nothing
-LONGEST_AFTER = timedelta(days=40)  # after the end of an event nothing of its plan can be to come
+AHEAD = timedelta(days=2)  # what the daily tidying looks at, so that it stays small
 
 
 @dataclass(frozen=True)
@@ -55,22 +64,27 @@ def steps_for(event: Event) -> list[Step]:
     return steps_of(plan, starts_at=event.starts_at, ends_at=event.ends_at, timezone=event.timezone)
 
 
-def promise_steps(event: Event, *, at: datetime) -> int:
+def promise_steps(event: Event, *, at: datetime, until: datetime | None = None) -> int:
     """Promise the steps of a published event that are still to come, each once; returns how many are new.
 
-    A step whose moment has passed is not made up for.
+    A step whose moment has passed is not made up for; with `until`, one that comes later is left for another day.
     """
     if event.status is not EventStatus.PUBLISHED:
         return 0
-    return sum(_promise(event.id, step, at=at) for step in steps_for(event) if step.due > at)
+    to_come = (step for step in steps_for(event) if at < step.due and (until is None or step.due <= until))
+    return sum(_promise(event.id, step, at=at) for step in to_come)
 
 
-def promise_every_step(*, at: datetime) -> int:
-    """Promise what is to come of every published event: for those from before there were plans; returns how many."""
+def promise_coming_steps(*, at: datetime) -> int:
+    """Promise what comes of any event in the next two days: some are older than plans. Returns how many are new."""
     events = db.session.scalars(
-        select(Event).where(Event.status == EventStatus.PUBLISHED, Event.ends_at > at - LONGEST_AFTER)
+        select(Event).where(
+            Event.status == EventStatus.PUBLISHED,
+            Event.ends_at > at - LATEST_FOLLOW_UP - AHEAD,
+            Event.starts_at < at + EARLIEST_REMINDER + AHEAD,
+        )
     )
-    return sum(promise_steps(event, at=at) for event in events.all())
+    return sum(promise_steps(event, at=at, until=at + AHEAD) for event in events.all())
 
 
 def forget_steps(event_id: uuid.UUID) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engage.bookings.planned_steps import PlannedStep, planned_steps
+from engage.bookings.planned_steps import PlannedStep, StepState, planned_steps
 from engage.bookings.presence import PresenceCounts, presence_counts
 from engage.bookings.queries import Turnout, turnout
 from engage.bookings.reports import MailOfKind, mail_of_event
@@ -27,6 +27,7 @@ class Step(StrEnum):
     PUBLISH = "publish"
     FIX_MAIL = "fix_mail"
     SETTLE_ATTENDANCE = "settle_attendance"
+    ADD_RECORDING = "add_recording"
     READ_RESPONSES = "read_responses"
 
 
@@ -97,7 +98,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
     presence = presence_counts(event.id)
     people, questions = line_up(event.id), discussed_questions(event.id)
     mail, responses = mail_of_event(event.id), count_for_event(event.id)
-    stage = stage_of(event, at=at)
+    stage, planned = stage_of(event, at=at), planned_steps(event, at=at)
     draft, coming = stage is Stage.DRAFT, stage in {Stage.DRAFT, Stage.PUBLISHED}
     needed = {
         Step.MOVE: draft and event.starts_at <= at,
@@ -107,6 +108,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         Step.PUBLISH: draft and event.starts_at > at and bool(event.join_url),
         Step.FIX_MAIL: any(kind.failed for kind in mail),
         Step.SETTLE_ATTENDANCE: stage is Stage.OVER and presence.unknown > 0,
+        Step.ADD_RECORDING: any(each.state is StepState.WAITS and each.people for each in planned),
         Step.READ_RESPONSES: responses.waiting > 0,
     }
     return EventOverview(
@@ -119,7 +121,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         presence=presence,
         responses=responses,
         mail=mail,
-        planned=planned_steps(event, at=at),
+        planned=planned,
         tellable=tellable(event, people=counts.confirmed + counts.waiting + counts.offered, at=at),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engage.audit.models import AuditEntry
 from engage.bookings.enums import Attendance
 from engage.bookings.mail_plan import USUAL, MailPlan, Span, Unit
-from engage.bookings.mail_steps import change_mail_plan, promise_every_step
+from engage.bookings.mail_steps import change_mail_plan, promise_coming_steps
 from engage.bookings.models import Booking
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
@@ -358,7 +358,7 @@ def test_clocks_that_go_back_and_forward_neither_repeat_nor_skip(
         clock.move_to(moment)
         worker()
         with unit():
-            promise_every_step(at=moment)
+            promise_coming_steps(at=moment)
 
     assert mails(unit) == sent("reminder-7d ana", "reminder-1d ana", "reminder-1h ana")
 
@@ -369,7 +369,7 @@ def test_an_event_from_before_there_were_plans_is_promised_by_the_daily_tidying(
     with unit():
         make_event(slug="lunch", starts_at=START)  # published without a promise
     book(unit, site, "ana")
-    worker(NOW)
+    worker(START - WEEK - DAY)
     worker(START - WEEK)
 
     assert mails(unit) == sent("reminder-7d ana")

@@ -75,11 +75,15 @@ def test_the_desk_shows_the_same_plan_and_what_became_of_it(
     worker(START - timedelta(hours=1))
     with unit() as session:
         session.scalars(select(Booking).where(Booking.reminders)).one().attendance = "attended"
+    clock.move_to(START - timedelta(minutes=5))
+    with unit() as session:
+        make_booking(session.scalars(select(Event)).one(), "late@example.org")
     worker(END + timedelta(hours=1))
     clock.move_to(END + 2 * DAY)
     sign_in(asha, "asha@example.org")  # what was signed in weeks ago has ended
     states = [row.rpartition("2026 ")[2] for row in rows(asha, DESK, "plan")]
 
+    assert "Mails wait for the recording" in asha.get(DESK).text
     assert states == [
         "Sent to one person",
         "This time has passed; nobody got it",  # the worker was away for a week: only the latest went
@@ -92,7 +96,10 @@ def test_the_desk_shows_the_same_plan_and_what_became_of_it(
         event_id = session.scalars(select(Event.id)).one()
         set_recording(event_id, recording_url="https://video.example.org/1", at=END + 2 * DAY, actor=None)
     worker(END + 2 * DAY)
-    assert rows(asha, DESK, "plan")[-1].endswith("This time has passed; nobody got it")
+    missed, waited = rows(asha, DESK, "plan")[-2:]
+    assert missed.endswith("Sent to one person")
+    assert waited.endswith("This time has passed; nobody got it")
+    assert "Mails wait for the recording" not in asha.get(DESK).text
 
 
 def test_the_plan_is_changed_and_the_page_shows_it_again(unit: Unit_, asha: FlaskClient, send: Send) -> None:
