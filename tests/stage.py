@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 from engage.accounts.sessions import start_session
 from engage.bookings.attendance import set_by_hand
 from engage.bookings.certificates import Progress, keep_drawn, make_out
-from engage.bookings.enums import Verdict
+from engage.bookings.enums import BookingQuestionKind, Verdict
 from engage.bookings.models import Booking, Certificate
+from engage.bookings.own_answers import change_answers
+from engage.bookings.own_questions import QuestionDraft, add_question
 from engage.bookings.queries import join_token, manage_token
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
@@ -143,6 +145,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
             stage.ids[name] = event.id
     _keep_for_group(stage, unit, words, at=before)
     _book(stage, unit, words, at=before)
+    _ask_on_form(stage, unit, words, at=before)
     _wait(stage, unit, words, at=before)
     with unit():
         cancel_event(stage.ids["cancelled"], reason=words.text, site=stage.site, at=at, actor=stage.people["organiser"])
@@ -188,6 +191,19 @@ def _keep_for_group(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> 
             group = add_group(event.id, name=name, places=2, release=release, at=at, actor=stage.people["organiser"])
             stage.ids[key], stage.tokens[f"{key} link"] = group.id, group_token(group, stage.site)
         release_group(stage.ids["old group"], event_id=event.id, at=at, actor=stage.people["organiser"])
+
+
+def _ask_on_form(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Ask two questions on the booking form of the coming event, in words and by a choice; Cleo answers both."""
+    with unit():
+        event_id, asha = stage.ids["coming"], stage.people["organiser"]
+        text = QuestionDraft(BookingQuestionKind.TEXT, words.text[:300])
+        options = f"{words.name}\nSomebody else"
+        choice = QuestionDraft(BookingQuestionKind.CHOICE, words.title, options, is_required=True)
+        stage.ids["own text"] = add_question(event_id, text, at=at, actor=asha).id
+        stage.ids["own choice"] = add_question(event_id, choice, at=at, actor=asha).id
+        answers = {stage.ids["own text"]: words.said, stage.ids["own choice"]: "Somebody else"}
+        change_answers(stage.ids["coming booking"], answers, at=at)
 
 
 def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -20,6 +20,7 @@ from engage.bookings.errors import (
 )
 from engage.bookings.mails import ABOUT, Recipient, queue_booking_cancelled, queue_invitation, queue_links
 from engage.bookings.models import Booking, Guest
+from engage.bookings.own_answers import forget_answers
 from engage.bookings.queries import get_booking
 from engage.bookings.requests import PlaceRequest, checked_address
 from engage.bookings.services import (
@@ -154,6 +155,7 @@ def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:
     booking.nonce = new_nonce()
     booking.reminders = False
     forget_access_needs(booking_id)
+    forget_answers(booking_id)
     invite = find_invite(booking_id)
     if invite is not None:
         mask_attendee(invite, masked=masked)

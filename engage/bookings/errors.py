@@ -227,3 +227,35 @@ class BookingEndedError(ConflictError):
     """It was cancelled, handed over or came to nothing."""
 
     message = N_("This booking has ended already.")
+
+
+class OwnQuestionNotFoundError(NotFoundError):
+    """Not on this event's booking form."""
+
+    message = N_("We could not find that question of the booking form.")
+
+
+class OwnQuestionTextError(InvalidError):
+    """A question says something."""
+
+    message = N_("Write the question.")
+    field = "text"
+
+
+class OptionsError(InvalidError):
+    """Neither a choice of one nor of a hundred, and each option is there once."""
+
+    message = N_("Give from 2 to {most} different answers, one on each line, each of up to {longest} characters.")
+    field = "options"
+
+
+class TooManyQuestionsError(ConflictError):
+    """A long form is not filled in."""
+
+    message = N_("A booking form asks up to {most} questions. Remove one first.")
+
+
+class OwnAnswersError(InvalidError):
+    """An answer is missing, too long, or not one of those to choose from; nothing is booked."""
+
+    message = N_("The questions changed while you were writing. Please look at them once more.")

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select
 
 from engage.bookings.enums import BookingStatus
-from engage.bookings.errors import BookingNotFoundError
+from engage.bookings.errors import BookingNotFoundError, OwnQuestionNotFoundError
 from engage.bookings.models import LIVE, AccessNeed, Booking, BookingAnswer, BookingQuestion, Guest
 from engage.events.models import Event
 from engage.kernel.db import db
@@ -154,6 +154,25 @@ def asked_questions(event_id: uuid.UUID) -> Sequence[BookingQuestion]:
 def questions_asked_on(slug: str) -> Sequence[BookingQuestion]:
     """Return the same by the event's address."""
     return db.session.scalars(_ASKED.join(Event, Event.id == BookingQuestion.event_id).where(Event.slug == slug)).all()
+
+
+def get_asked_question(question_id: uuid.UUID, *, event_id: uuid.UUID) -> BookingQuestion:
+    """Return a question that an event's booking form asks now. Raises OwnQuestionNotFoundError."""
+    question = db.session.scalar(_ASKED.where(BookingQuestion.id == question_id, BookingQuestion.event_id == event_id))
+    if question is None:
+        raise OwnQuestionNotFoundError
+    return question
+
+
+def answer_counts(event_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Return how many bookings have an answer, for each question of an event that any has answered."""
+    counted = (
+        select(BookingAnswer.question_id, func.count(BookingAnswer.id))
+        .join(BookingQuestion, BookingQuestion.id == BookingAnswer.question_id)
+        .where(BookingQuestion.event_id == event_id)
+        .group_by(BookingAnswer.question_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(counted)}
 
 
 def questions_with_answers(event_id: uuid.UUID) -> Sequence[BookingQuestion]:

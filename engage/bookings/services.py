@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, literal_column, select
+from sqlalchemy import Row, and_, bindparam, exists, literal_column, select
 
 from engage.audit.services import record
 from engage.bookings.access_needs import keep_access_needs
@@ -32,7 +32,8 @@ from engage.bookings.mails import (
     queue_offer,
     queue_waiting,
 )
-from engage.bookings.models import Booking
+from engage.bookings.models import Booking, BookingQuestion
+from engage.bookings.own_answers import checked_answers
 from engage.bookings.queries import confirmed_bookings, get_booking, people_ahead
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.waiting import dissolve_list, join_list, promote
@@ -62,12 +63,15 @@ _ACTOR = {BookingSource.WEB: "visitor", BookingSource.ORGANISER: "organiser", Bo
 _REMINDS = {BookingStatus.WAITING: MessageKind.WAITING, BookingStatus.OFFERED: MessageKind.OFFER}
 _EVENT = table_of(Event).c
 _BOOKING = table_of(Booking).c
+_QUESTION = table_of(BookingQuestion).c
+_ASKS = exists().where(_QUESTION.event_id == _EVENT.id, _QUESTION.retired_at.is_(None)).correlate(table_of(Event))
 # The words of LIVE stand in the statement itself, so that the partial index is used.
 _EVENT_AND_BOOKING = (
     select(
         *(_EVENT.id, _EVENT.slug, _EVENT.title, _EVENT.summary, _EVENT.timezone),
         *(_EVENT.starts_at, _EVENT.ends_at, _EVENT.status, _EVENT.version),
         *(_EVENT.capacity, _EVENT.seats_taken, _EVENT.places_kept, _EVENT.waiting_list, _EVENT.members_only_until),
+        _ASKS.label("asks"),
         _BOOKING.id.label("booking_id"),
         _BOOKING.status.label("booking_status"),
         *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale, _BOOKING.offer_expires_at),
@@ -101,7 +105,7 @@ def book_place(
     new booking locks the event's row by its last alone. If the places go in that moment, EventFullError is
     raised though the list may be open: roll back and ask again with `last_place_gone`, which holds the row and
     decides. Raises EventFullError, BookingClosedError, MembersFirstError (all for known addresses as well),
-    EventChangedError, EventNotFoundError, and what `PlaceRequest.checked` raises.
+    OwnAnswersError, EventChangedError, EventNotFoundError, and what `PlaceRequest.checked` raises.
     """
     request = request.checked()
     event = event_and_booking(event_id, request.email)
@@ -111,6 +115,10 @@ def book_place(
         request = replace(request, group_id=None)
         if _is_for_members(event, at=at) and not request.is_member and request.source is BookingSource.WEB:
             raise MembersFirstError
+    if event.asks or request.answers:
+        must_answer = request.source is BookingSource.WEB
+        answers = checked_answers(event_id, request.answers, must_answer=must_answer)
+        request = replace(request, answers=answers)
     full = last_place_gone or _is_full(event, request)
     if full and not last_place_gone and not event.waiting_list:
         raise EventFullError

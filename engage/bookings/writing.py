@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from engage.bookings.enums import BookingStatus
 from engage.bookings.mails import Recipient
 from engage.bookings.models import LIVE, Booking, Guest
+from engage.bookings.own_answers import insert_answers
 from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.kernel.db import db, insert_unless_there, table_of
 from engage.kernel.tokens import new_nonce
@@ -50,6 +51,8 @@ def insert_booking(
     )
     if written and request.places > 1:
         _insert_guests(recipient.booking_id, request)
+    if written:
+        insert_answers(recipient.booking_id, request.answers)
     return written
 
 

@@ -49,7 +49,7 @@ BY_ADDRESS = {
 }
 # How an event is booked: a day before each of the events begins, and fewer places than are free.
 BOOKING = re.compile("/booking(/|$)")
-OF_BOOKING = {"date": "2026-09-03", "places": "1"}
+OF_BOOKING = {"date": "2026-09-03", "places": "1", "text": "Which river do you know?"}
 # What a form brings filled in and nobody may change: an event that is over keeps its time.
 KEPT = {"/organise/events/past-event/edit": {"date", "start_time", "end_time", "timezone"}}
 
@@ -64,6 +64,8 @@ def filled(form: Form, where: str = "") -> dict[str, str]:
             fields[name] = VALUES[name]
         elif name.startswith("answer-"):
             fields[name] = "Pay for the upkeep."
+        elif name.startswith("own-"):
+            fields[name] = "Somebody else"
     for (start, name), value in BY_ADDRESS.items():
         if where.startswith(start) and name in form.kinds:
             fields[name] = value

@@ -167,6 +167,9 @@ ROUTES = (
     Route("POST", "/waiting/<token>/leave", "/waiting/{coming booking}/leave", holders(409)),
     Route("GET", "/bookings/<token>/", "/bookings/{waiting booking}/", holders(200)),
     Route("GET", "/bookings/<token>/", "/bookings/{offered booking}/", holders(200)),
+    Route("GET", "/bookings/<token>/answers", "/bookings/{coming booking}/answers", holders(200)),
+    Route("GET", "/bookings/<token>/answers", "/bookings/{past booking}/answers", holders(409)),
+    Route("POST", "/bookings/<token>/answers", "/bookings/{coming booking}/answers", holders(422)),
     Route("GET", "/bookings/<token>/invite.ics", "/bookings/{coming booking}/invite.ics", holders(200)),
     *(
         Route("GET", f"/bookings/<token>/{page}", f"/bookings/{{{name} booking}}/{page}", holders(409))
@@ -234,6 +237,13 @@ ROUTES = (
     *(
         Route(method, f"{BOOKING}/{rule}", f"/organise/events/coming-event/booking/{at}", organisers(status))
         for method, rule, at, status in (
+            ("GET", "questions", "questions", 200),
+            ("POST", "questions", "questions", 422),
+            ("GET", "questions/<uuid:question_id>", "questions/{own text}", 200),
+            ("POST", "questions/<uuid:question_id>", "questions/{own text}", 422),
+            ("GET", "questions/<uuid:question_id>/remove", "questions/{own choice}/remove", 200),
+            ("POST", "questions/<uuid:question_id>/remove", "questions/{own choice}/remove", 303),
+            ("GET", "questions/<uuid:question_id>", "questions/{group}", 404),
             ("GET", "groups", "groups", 200),
             ("POST", "groups", "groups", 422),
             ("GET", "groups/<uuid:group_id>", "groups/{group}", 200),

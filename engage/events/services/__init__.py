@@ -1,6 +1,6 @@
 """Changing events: their life, their line-up and questions, and their places."""
 
-from engage.events.services.booking_rules import BookingRules, set_booking_rules
+from engage.events.services.booking_rules import BookingRules, lock_open_event, set_booking_rules
 from engage.events.services.groups import (
     RELEASE_GROUP,
     add_group,
@@ -34,6 +34,7 @@ __all__ = [
     "free_count",
     "free_places",
     "group_has",
+    "lock_open_event",
     "mark_cancelled",
     "publish_event",
     "release_before_start",

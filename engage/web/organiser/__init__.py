@@ -11,6 +11,7 @@ from engage.web.organiser import (
     group_views,
     line_up_views,
     mail_plan_views,
+    own_question_views,
     recording_views,
     response_views,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "group_views",
     "line_up_views",
     "mail_plan_views",
+    "own_question_views",
     "recording_views",
     "response_views",
 ]

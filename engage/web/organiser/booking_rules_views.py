@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, flash, request
 from flask_babel import gettext as _
 
+from engage.bookings.queries import asked_questions
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id
@@ -57,7 +58,7 @@ def get_changeable_event(slug: str) -> Event:
 
 def _page(form: RulesForm, event: Event, *, status: int = 200, **more: Any) -> Response:
     form.offer_fold(event.timezone)
-    values = {"differences": [], "groups": groups_of(event.id), **more}
+    values = {"differences": [], "groups": groups_of(event.id), "questions": asked_questions(event.id), **more}
     return show("organiser/booking/rules.html", form=form, event=event, status=status, **values)
 
 

@@ -7,6 +7,7 @@ from engage.bookings.models import MOST_PLACES
 from engage.bookings.requests import LONGEST_NEEDS, GuestRequest, PlaceRequest
 from engage.edge.forms import PublicForm, TickedField, address_field, text_field
 from engage.edge.sign_in import SignedIn
+from engage.web.public.own_question_fields import AskingForm
 
 
 def needs_field() -> Field:
@@ -14,7 +15,7 @@ def needs_field() -> Field:
     return text_field(_l("What do you need to take part?"), limit=LONGEST_NEEDS, multiline=True)
 
 
-class BookingForm(PublicForm):
+class BookingForm(AskingForm):
     """One to five places. What few people need stands in one fold, each part in a file of templates/…/fold/."""
 
     name = text_field(_l("Your name"), limit=200, required=_l("Write your name, as we should greet you."))
@@ -40,7 +41,8 @@ class BookingForm(PublicForm):
 
     def fold_has_errors(self) -> bool:
         """Tell whether something in the fold needs another look, so that it stands open."""
-        return any(field.errors for field in self if field.name not in SHOWN)
+        shown = {*SHOWN, *(field.name for field in self.own_fields(required=True))}
+        return any(field.errors for field in self if field.name not in shown)
 
     def fill_from(self, person: SignedIn | None) -> None:
         """Put in what we know of somebody who is signed in."""
@@ -58,6 +60,7 @@ class BookingForm(PublicForm):
             places=int(self.places.data),
             reminders=self.reminders.data,
             access_needs=self.access_needs.data,
+            answers=self.own_answers(),
             guests=tuple(GuestRequest(name.data or None, email.data or None) for name, email in self.guest_rows()),
         )
 
@@ -79,6 +82,10 @@ class AccessNeedsForm(PublicForm):
     """What the people of a booking need; empty takes it back."""
 
     access_needs = needs_field()
+
+
+class OwnAnswersForm(AskingForm):
+    """The answers of a booking to its event's own questions."""
 
 
 class HandOverForm(PublicForm):

@@ -7,9 +7,18 @@ from flask import Response, request, url_for
 from engage.bookings.certificates import certificate_of
 from engage.bookings.changes import may_be_erased
 from engage.bookings.enums import BookingOutcome, BookingStatus
-from engage.bookings.errors import HasPlaceError, OfferOverError, TooLateToCancelError
+from engage.bookings.errors import HasPlaceError, OfferOverError, OwnAnswersError, TooLateToCancelError
 from engage.bookings.models import Booking
-from engage.bookings.queries import MANAGE, find_need, get_booking_by_token, join_token, people_ahead
+from engage.bookings.queries import (
+    MANAGE,
+    answers_of_booking,
+    find_need,
+    get_booking_by_token,
+    join_token,
+    people_ahead,
+    questions_asked_on,
+    questions_with_answers,
+)
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.waiting import accept_offer, leave_list
@@ -42,6 +51,7 @@ from engage.kernel.submission_keys import set_result, use_once
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_forms import BookingForm, DetailsForm
+from engage.web.public.own_question_fields import asking, was_asked
 from engage.web.refusals import form_again
 
 PLACE = BookingOutcome.PLACE.value
@@ -52,7 +62,8 @@ PLACE = BookingOutcome.PLACE.value
 @stored(EVENT)
 def book(slug: str) -> Response:
     """Show the form for a place, and book one. The answer is the same for known and new addresses (rule 16)."""
-    form = BookingForm()
+    questions = questions_asked_on(slug) if request.method == "GET" or was_asked() else ()
+    form = asking(BookingForm, questions)()
 
     def page(status: int) -> Response:
         event, now = get_public_event(slug), clock.now()
@@ -82,6 +93,11 @@ def book(slug: str) -> Response:
         form.group.data = ""
         form.refuse(error)
         return page(404)
+    except OwnAnswersError as error:  # what is asked changed while this was written: asked again, beside each field
+        form = asking(BookingForm, questions_asked_on(slug))()
+        if form.validate():
+            form.refuse(error)
+        return page(422)
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(url_for("public.booked", slug=slug, result=result))
@@ -254,12 +270,20 @@ def booking_page(
         form=form,
         changed=request.args.get("done") == "changed",
         need=find_need(booking.id),
+        own_answers=own_answers(booking),
         needs_saved=request.args.get("done") == "access",
         certificate=certificate_of(booking, booking, event, at=now),
         may_be_erased=may_be_erased(booking, event, at=now),
         now=now,
     )
     return keep_address_private(page)
+
+
+def own_answers(booking: Booking) -> list[tuple[str, str]]:
+    """Return the event's own questions with the answers of a booking: what is asked, and what was and is answered."""
+    given = answers_of_booking(booking.id)
+    questions = questions_with_answers(booking.event_id)
+    return [(each.text, given.get(each.id, "")) for each in questions if each.retired_at is None or each.id in given]
 
 
 def keep_address_private(answer: Response) -> Response:
