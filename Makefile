@@ -45,7 +45,7 @@ worker: .venv/.ok  ## start the worker alone
 	@exec $(BIN)/flask worker
 
 test-setup: .venv/.test-ok
-	@exec $(BIN)/python -m tools.install_chromium
+	@exec $(BIN)/python -m tools.install_system
 
 texts: .venv/.test-ok
 	@if ls engage/translations/*/LC_MESSAGES/*.po >/dev/null 2>&1; then $(BIN)/pybabel -q compile -d engage/translations; fi

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.databases import TestDatabase
 from tests.live_server import LiveSite, live_site
-from tools.install_chromium import MISSING, find_chromium
+from tools.install_system import CHROMIUM, MISSING, find_chromium
 
 FLAGS = [
     "--no-sandbox",
@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
     """Give Chromium itself."""
     path = find_chromium()
     if path is None:
-        pytest.fail(MISSING)
+        pytest.fail(MISSING.format(packages=CHROMIUM))
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield chromium
