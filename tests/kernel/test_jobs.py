@@ -64,3 +64,46 @@ def test_a_failed_job_is_tried_later_and_buried_after_a_day(app: Flask) -> None:
         job = db.session.get(Job, held.id)
         assert job is not None
         assert (job.state, job.last_error) == (JobState.DEAD, "451 later")
+
+
+def state_of(app: Flask) -> tuple[str, dict[str, object], datetime, int]:
+    with app.app_context():
+        job = db.session.query(Job).one()
+        return job.state.value, job.arguments, job.run_at, job.attempts
+
+
+def test_a_job_that_did_a_part_is_due_at_once_for_the_next(app: Flask) -> None:
+    promise(app, page=1)
+    (job,) = claim(app, NOON)
+    with app.app_context(), unit_of_work():
+        jobs.go_on(job.id, {"page": 2})
+
+    assert state_of(app) == ("due", {"page": 2}, NOON, 0)
+    assert [again.arguments for again in claim(app, NOON)] == [{"page": 2}]
+
+
+def test_a_job_that_sleeps_is_woken_earlier_and_never_later(app: Flask) -> None:
+    promise(app, dedupe_key="greet:1")
+    (job,) = claim(app, NOON)
+    with app.app_context(), unit_of_work():
+        jobs.sleep_until(job.id, NOON + timedelta(days=7))
+    assert claim(app, NOON + timedelta(days=6)) == []
+    for moment in (NOON + timedelta(days=2), NOON + timedelta(days=3)):
+        with app.app_context(), unit_of_work():
+            jobs.hasten("greet:1", to=moment)
+
+    assert state_of(app)[2] == NOON + timedelta(days=2)
+    assert len(claim(app, NOON + timedelta(days=2))) == 1
+
+
+def test_a_job_that_was_promised_long_ago_is_tried_for_a_day_from_when_it_is_due(app: Flask) -> None:
+    """R15: a fault in the first minute of a reminder that was promised weeks ago does not bury it."""
+    due = NOON + timedelta(days=30)
+    with app.app_context(), unit_of_work():
+        assert jobs.defer_once("greet", at=NOON, run_at=due, dedupe_key="greet:1")
+        assert not jobs.defer_once("greet", at=NOON, run_at=due, dedupe_key="greet:1")
+    (job,) = claim(app, due)
+    with app.app_context(), unit_of_work():
+        assert jobs.put_off(job, at=due + timedelta(hours=23), reason="no luck")
+    with app.app_context(), unit_of_work():
+        assert not jobs.put_off(job, at=due + timedelta(hours=24), reason="no luck")
