@@ -291,6 +291,42 @@ def test_what_people_say_is_decided_read_and_taken_back(
     assert counted(page) == {"Together": "4", "Answers only": "1", "Comments only": "3"}
 
 
+def test_a_reminder_leads_in_and_the_mail_afterwards_leads_to_the_question(
+    path: str,
+    visitor: Reader,
+    outbox: Outbox,
+    worker: Worker,
+    clock: time_machine.Traveller,
+    signed_in: Callable[[str], Reader],
+) -> None:
+    book(visitor, path)
+    book(visitor, path, "dan@example.org", "Dan")
+    clock.move_to(STARTS - timedelta(days=1))
+    worker()
+    clock.move_to(STARTS - timedelta(minutes=10))
+    reminders = {mail.to: mail.mail for mail in mails(outbox, "reminder")}
+    assert set(reminders) == {"cleo@example.org", "dan@example.org"}
+    join = link_in(reminders["cleo@example.org"], "/join/")
+    visitor.send(join, to=join, status=200)
+    clock.move_to(STARTS + timedelta(hours=2))
+    worker()
+    (came,) = mails(outbox, "came")
+    assert came.to == "cleo@example.org"
+    assert "What about number 2?" in words_of_mail(came.mail)
+    form = link_in(came.mail, f"{path}comments/")
+    said = visitor.send(form, body="Trains must run late.", attribution="anonymous", **ABOUT)
+
+    assert "/receipts/" in said.headers["Location"]
+    clock.move_to(STARTS + timedelta(days=2))
+    asha = signed_in("asha@example.org")
+    asha.send(f"/organise{path}recording", recording_url="https://video.example/trains")
+    worker()
+    (missed,) = mails(outbox, "missed")
+    assert missed.to == "dan@example.org"
+    assert "https://video.example/trains" in words_of_mail(missed.mail)
+    assert [mail.to for mail in mails(outbox, "came")] == ["cleo@example.org"]
+
+
 def counted(page: Page) -> dict[str, str]:
     """Return the counts of a question's page, each by its unit."""
     return dict(re.findall(r"(Together|Answers only|Comments only) \((\d+)\)", page.text))
