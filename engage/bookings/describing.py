@@ -12,6 +12,7 @@ HAPPENED = {
     "organiser:booking:cancel": N_("Ended, since the event was cancelled."),
     "attendee:booking:create": N_("Taken over from somebody who handed their place over."),
     "attendee:booking:change": N_("The holder changed details."),
+    "attendee:booking:answer": N_("The holder changed answers to the questions of the booking form."),
     "attendee:booking:cancel": N_("The holder cancelled."),
     "attendee:booking:hand-over": N_("The holder handed the place over to somebody else."),
     "attendee:booking:erase": N_("The holder had name and address erased."),

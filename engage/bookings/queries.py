@@ -184,17 +184,14 @@ def questions_with_answers(event_id: uuid.UUID) -> Sequence[BookingQuestion]:
     ).all()
 
 
-def answers_of(event_id: uuid.UUID) -> dict[uuid.UUID, dict[uuid.UUID, str]]:
-    """Return the answers to an event's own questions: by booking, then by question. Whoever answered none is not in."""
-    found: dict[uuid.UUID, dict[uuid.UUID, str]] = {}
-    rows = db.session.execute(
-        select(BookingAnswer.booking_id, BookingAnswer.question_id, BookingAnswer.body)
-        .join(BookingQuestion, BookingQuestion.id == BookingAnswer.question_id)
-        .where(BookingQuestion.event_id == event_id)
-    )
-    for booking_id, question_id, body in rows:
-        found.setdefault(booking_id, {})[question_id] = body
-    return found
+def answers_in_order(booking: Booking) -> list[tuple[str, str]]:
+    """Return the own questions of a booking's event with its answers, "" where there is none.
+
+    First what is asked, in the order of the form; then what was asked once and has an answer here.
+    """
+    given = answers_of_booking(booking.id)
+    questions = questions_with_answers(booking.event_id)
+    return [(each.text, given.get(each.id, "")) for each in questions if each.retired_at is None or each.id in given]
 
 
 def answers_of_booking(booking_id: uuid.UUID) -> dict[uuid.UUID, str]:

@@ -9,7 +9,7 @@ from engage.bookings.by_organiser import add_booking, remove_booking
 from engage.bookings.describing import what_happened, why
 from engage.bookings.enums import BookingStatus
 from engage.bookings.models import Booking
-from engage.bookings.queries import get_booking_by_reference, guests_of, people_ahead
+from engage.bookings.queries import answers_in_order, get_booking_by_reference, guests_of, people_ahead
 from engage.bookings.requests import PlaceRequest
 from engage.edge import context
 from engage.edge.access import access
@@ -77,6 +77,7 @@ def booking(slug: str, reference: str) -> Response:
         event=event,
         booking=found,
         guests=guests,
+        answers=answers_in_order(found),
         ahead=people_ahead(found) if found.status is BookingStatus.WAITING else 0,
         messages=[
             *messages_about("booking", [found.id]),

@@ -20,6 +20,7 @@ from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.links import group_booking_url
 from engage.kernel.unit_of_work import unit_of_work
+from engage.kernel.when import local_time
 from engage.web.errors import status_of
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.booking_rules_forms import GroupForm
@@ -38,7 +39,7 @@ def groups(slug: str) -> Response:
     event_id = event.id
     form = GroupForm()
     if request.method == "GET":
-        usual = event.starts_at - USUALLY_RELEASED
+        usual = local_time(event.starts_at, event.timezone) - USUALLY_RELEASED  # the same wall time, a week before
         form.fill_moment(usual if usual > clock.now() else event.starts_at, event.timezone)
         return _groups_page(form, event)
     if not form.validate():

@@ -11,13 +11,12 @@ from engage.bookings.errors import HasPlaceError, OfferOverError, OwnAnswersErro
 from engage.bookings.models import Booking
 from engage.bookings.queries import (
     MANAGE,
-    answers_of_booking,
+    answers_in_order,
     find_need,
     get_booking_by_token,
     join_token,
     people_ahead,
     questions_asked_on,
-    questions_with_answers,
 )
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
@@ -270,20 +269,13 @@ def booking_page(
         form=form,
         changed=request.args.get("done") == "changed",
         need=find_need(booking.id),
-        own_answers=own_answers(booking),
+        own_answers=answers_in_order(booking),
         needs_saved=request.args.get("done") == "access",
         certificate=certificate_of(booking, booking, event, at=now),
         may_be_erased=may_be_erased(booking, event, at=now),
         now=now,
     )
     return keep_address_private(page)
-
-
-def own_answers(booking: Booking) -> list[tuple[str, str]]:
-    """Return the event's own questions with the answers of a booking: what is asked, and what was and is answered."""
-    given = answers_of_booking(booking.id)
-    questions = questions_with_answers(booking.event_id)
-    return [(each.text, given.get(each.id, "")) for each in questions if each.retired_at is None or each.id in given]
 
 
 def keep_address_private(answer: Response) -> Response:

@@ -1,5 +1,7 @@
 """Questions of the booking form on the desk: added, changed, moved, removed after a question."""
 
+import csv
+import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -9,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engage.bookings.models import BookingQuestion
+from engage.bookings.models import Booking, BookingQuestion
 from tests.factories import hidden, make_event
 from tests.pages import Page
 from tests.web.organiser.conftest import Send
@@ -111,3 +113,22 @@ def test_removing_asks_first(unit: Unit, asha: FlaskClient, send: Send) -> None:
 
     assert questions(unit) == []
     assert asha.get(address).status_code == 404
+
+
+def test_answers_stand_on_the_bookings_page_and_in_the_file(
+    unit: Unit, asha: FlaskClient, send: Send, client: FlaskClient
+) -> None:
+    """A column for each question; what a spreadsheet would run is made harmless (S9)."""
+    send(PAGE, text="=1+1", kind="text")
+    with unit() as session:
+        field = f"own-{session.scalars(select(BookingQuestion.id)).one().hex}"
+    form = {"name": "Cleo", "email": "cleo@example.org", field: "=cmd()"}
+    client.post("/events/lunch/book", data={**hidden(client.get("/events/lunch/book")), **form})
+    with unit() as session:
+        reference = session.scalars(select(Booking.reference)).one()
+
+    page = asha.get(f"/organise/events/lunch/bookings/{reference}")
+    rows = list(csv.reader(io.StringIO(asha.get("/organise/events/lunch/bookings.csv").text)))
+
+    assert "=cmd()" in Page(page).text
+    assert [row[-1] for row in rows] == ["'=1+1", "'=cmd()"]
