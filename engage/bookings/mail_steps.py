@@ -67,12 +67,13 @@ def steps_for(event: Event) -> list[Step]:
 def promise_steps(event: Event, *, at: datetime, until: datetime | None = None) -> int:
     """Promise the steps of a published event that are still to come, each once; returns how many are new.
 
-    A step whose moment has passed is not made up for; with `until`, one that comes later is left for another day.
+    A step whose moment has passed is not made up for, unless it waits for a recording; with `until`, one that comes
+    later is left for another day.
     """
     if event.status is not EventStatus.PUBLISHED:
         return 0
-    to_come = (step for step in steps_for(event) if at < step.due and (until is None or step.due <= until))
-    return sum(_promise(event.id, step, at=at) for step in to_come)
+    to_come = (step for step in steps_for(event) if _is_to_come(event, step, at=at))
+    return sum(_promise(event.id, step, at=at) for step in to_come if until is None or step.due <= until)
 
 
 def promise_coming_steps(*, at: datetime) -> int:
@@ -148,7 +149,10 @@ def send_step(arguments: dict[str, Any], *, site: Site, at: datetime) -> Turn:
     after = arguments.get("after")
     people = addressees(event.id, step, after=uuid.UUID(after) if after else None, limit=BATCH)
     with_kinds = [(kind, person) for person in people if (kind := _kind_for(event, step, person.came, at=at))]
-    queue_all(drafts(with_kinds, event, step), site=site, at=at)
+    written = queue_all(drafts(with_kinds, event, step), site=site, at=at)
+    if written:
+        about = {"step": step.key, "people": written}
+        record("system:event:send-mail", f"event:{event.id}", at=at, after=about)
     return Turn(after=people[-1].cursor) if len(people) == BATCH else NOTHING_MORE
 
 
@@ -184,6 +188,11 @@ def _kind_for(event: Event, step: Step, came: bool, *, at: datetime) -> MessageK
         return MessageKind.MISSED if step.kind is MessageKind.MISSED else None
     is_asked = read_plan(event.mail_plan).came is not None and event.takes_comments(at)
     return MessageKind.CAME if is_asked else None
+
+
+def _is_to_come(event: Event, step: Step, *, at: datetime) -> bool:
+    """Tell whether a step may still be sent: its moment has not passed, or it would wait for a recording."""
+    return at < step.due or (event.recording_url is None and at < step.latest_without_recording())
 
 
 def _find_step(event: Event, arguments: dict[str, Any]) -> Step | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 
+from engage.bookings.mails import ABOUT
 from engage.bookings.models import Booking, Guest
 from engage.bookings.planned_mails import ABOUT_GUEST
 from engage.kernel.db import db
@@ -17,18 +18,18 @@ SAME_MOMENT = timedelta(minutes=1)
 
 def nobody_who_left_is_written_to() -> Iterator[str]:
     """I6: no reminder and no follow-up was queued after the booking that it is about was cancelled."""
-    holder = and_(Message.about_type != ABOUT_GUEST, Booking.id == Message.about_id)
-    guest = and_(Message.about_type == ABOUT_GUEST, Booking.id == Guest.booking_id)
-    rows = db.session.execute(
-        select(Message.id, Message.created_at, Booking.id, Booking.cancelled_at)
-        .outerjoin(Guest, Guest.id == Message.about_id)
-        .join(Booking, or_(holder, guest))
-        .where(Message.kind.in_(OPTIONAL), Booking.cancelled_at < Message.created_at)
-        .order_by(Message.id)
+    late = (Message.kind.in_(OPTIONAL), Booking.cancelled_at < Message.created_at)
+    columns = select(Message.id, Message.created_at, Booking.id, Booking.cancelled_at).select_from(Message)
+    holders = columns.join(Booking, Booking.id == Message.about_id).where(Message.about_type == ABOUT, *late)
+    guests = (
+        columns.join(Guest, Guest.id == Message.about_id)
+        .join(Booking, Booking.id == Guest.booking_id)
+        .where(Message.about_type == ABOUT_GUEST, *late)
     )
-    for message_id, written_at, booking_id, cancelled_at in rows:
-        if cancelled_at is not None and written_at - cancelled_at > SAME_MOMENT:
-            yield f"message {message_id}: written about booking {booking_id} after that was cancelled"
+    for statement in (holders, guests):
+        for message_id, written_at, booking_id, cancelled_at in db.session.execute(statement.order_by(Message.id)):
+            if cancelled_at is not None and written_at - cancelled_at > SAME_MOMENT:
+                yield f"message {message_id}: written about booking {booking_id} after that was cancelled"
 
 
 def nobody_is_written_to_twice() -> Iterator[str]:

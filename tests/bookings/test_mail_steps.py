@@ -168,6 +168,9 @@ def test_of_several_reminders_that_are_overdue_only_the_latest_goes(unit: Unit_,
 
     assert mails(unit) == sent("reminder-1h ana")
     assert drops(unit) == ["reminder-1d", "reminder-7d"]
+    with unit() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "system:event:send-mail")).one()
+        assert entry.after == {"step": "reminder-1h", "people": 1}
 
 
 @pytest.mark.usefixtures("lunch")
@@ -336,6 +339,21 @@ def test_a_follow_up_whose_moment_is_changed_after_it_went_does_not_go_again(
     worker(END + WEEK)
 
     assert [line for line in mails(unit) if not line[0].startswith("reminder")] == sent("came ana")
+
+
+@pytest.mark.usefixtures("lunch")
+def test_a_follow_up_that_waits_for_the_recording_still_does_when_its_moment_is_changed(
+    unit: Unit_, site: Site, worker: Worker
+) -> None:
+    """To one that has passed, too: it was not sent, so there is nothing to make up for."""
+    book(unit, site, "ana")
+    worker(END + 2 * DAY)
+    change_plan(unit, MailPlan((), None, Span(12, Unit.HOURS), None), END + 2 * DAY)
+    worker(END + 2 * DAY + HOUR)
+    record_it(unit, END + 3 * DAY)
+    worker(END + 3 * DAY)
+
+    assert [line for line in mails(unit) if not line[0].startswith("reminder")] == sent("missed ana")
 
 
 @pytest.mark.usefixtures("lunch")
