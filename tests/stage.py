@@ -1,6 +1,7 @@
 """A known cast on a stage with something of everything: what patrols and journeys walk through.
 
-Asha organises, Ben speaks, Cleo booked, Dev is a member, Mo moderates, Ada administers; a stranger knows nothing.
+Asha organises, Ben speaks, Cleo booked, Petra brings Gwen, Dev is a member, Mo moderates, Ada administers; a
+stranger knows nothing.
 """
 
 import uuid
@@ -18,11 +19,12 @@ from engage.accounts.sessions import start_session
 from engage.bookings.attendance import set_by_hand
 from engage.bookings.certificates import Progress, keep_drawn, make_out
 from engage.bookings.enums import BookingQuestionKind, Verdict
-from engage.bookings.models import Booking, Certificate
+from engage.bookings.guest_queries import guest_join_token, guest_token
+from engage.bookings.models import Booking, Certificate, Guest
 from engage.bookings.own_answers import change_answers
 from engage.bookings.own_questions import QuestionDraft, add_question
 from engage.bookings.queries import join_token, manage_token
-from engage.bookings.requests import PlaceRequest
+from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.stopping import unsubscribe_token
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
@@ -146,6 +148,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     _keep_for_group(stage, unit, words, at=before)
     _book(stage, unit, words, at=before)
     _ask_on_form(stage, unit, words, at=before)
+    _bring(stage, unit, words, at=before)
     _wait(stage, unit, words, at=before)
     with unit():
         cancel_event(stage.ids["cancelled"], reason=words.text, site=stage.site, at=at, actor=stage.people["organiser"])
@@ -231,6 +234,29 @@ def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         past = session.get(Event, stage.ids["past"])
         assert past is not None
         stage.tokens["pass"] = sign_row(stage.site.link_secrets, PASS_PURPOSE, past.id, past.nonce)
+
+
+def _bring(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Let Petra book for two, and bring Gwen, who has links of her own."""
+    for name in ("coming", "past", "cancelled"):
+        with unit() as session:
+            book_place(
+                stage.ids[name],
+                PlaceRequest(
+                    name=words.name,
+                    email="petra@example.org",
+                    locale="en",
+                    places=2,
+                    guests=(GuestRequest(words.name, "gwen@example.org"),),
+                ),
+                site=stage.site,
+                at=at,
+            )
+            ours = (Booking.event_id == stage.ids[name], Booking.places == 2)
+            booking, guest = session.execute(select(Booking, Guest).join(Guest).where(*ours)).one()
+            stage.tokens[f"{name} party"] = manage_token(booking, stage.site)
+            stage.tokens[f"{name} guest"] = guest_token(guest, stage.site)
+            stage.tokens[f"{name} guest join"] = guest_join_token(guest, stage.site)
 
 
 def _wait(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

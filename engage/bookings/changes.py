@@ -1,9 +1,10 @@
 """What somebody does with a booking of their own: its details, handing it over, its links, erasing it."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from engage.audit.services import record
 from engage.bookings.access_needs import forget_access_needs
@@ -18,9 +19,12 @@ from engage.bookings.errors import (
     OwnAddressError,
     StillNeededError,
 )
+from engage.bookings.guest_queries import guests_of, next_position
+from engage.bookings.guests import forget_guests
 from engage.bookings.mails import ABOUT, Recipient, queue_booking_cancelled, queue_invitation, queue_links
 from engage.bookings.models import Booking, Guest
 from engage.bookings.own_answers import forget_answers
+from engage.bookings.party import invite_guests, invited_party, take_back_invitations
 from engage.bookings.queries import get_booking
 from engage.bookings.requests import PlaceRequest, checked_address
 from engage.bookings.services import (
@@ -74,11 +78,12 @@ def change_details(booking_id: uuid.UUID, *, name: str, organisation: str | None
 def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: datetime) -> None:
     """Give a place to somebody else, who gets a booking and an invitation of their own; it is never free.
 
-    The old invitation is taken back and every link to the old booking ends. Nothing tells whether the
-    address has a place at the event already (rule 16): if so, it keeps that one and gets its links, and the
-    place handed over is free, since nobody holds two. The new row comes first and the event's lock after it,
-    as when a place is booked. Raises BookingNotFoundError, NameMissingError, AddressInvalidError,
-    OwnAddressError, BookingCancelledError, OverError; nothing is then kept of the transaction.
+    The old invitation is taken back and every link to the old booking ends; guests stay on the booking. Nothing
+    tells whether the address is known at the event (rule 16). Somebody who waits for no more places than these is
+    given them and leaves the line, since they were never free for others. Whoever has a place already, or waits for
+    more, keeps that and gets its links; what is handed over is then free, since nobody holds two. The new row comes
+    first and the event's lock after it, as when a place is booked. Raises BookingNotFoundError, NameMissingError,
+    AddressInvalidError, OwnAddressError, BookingCancelledError, OverError; nothing is then kept of the transaction.
     """
     booking = get_booking(booking_id)
     request = PlaceRequest(name, email, booking.locale, places=1, group_id=booking.group_id).checked()
@@ -104,7 +109,12 @@ def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: d
     known = event_and_booking(event.id, address)
     if known.booking_id is None:  # given back in this very moment
         raise UnavailableError
+    receiver = get_booking(known.booking_id)
+    if receiver.is_in_line() and _fits(receiver, booking):
+        _give(booking, receiver, event, site=site, at=at)
+        return
     remind(known, address, site=site, at=at)
+    take_back_invitations(invited_party(booking.id), event, site=site, at=at)
     free_places(event.id, booking.places, group_id=booking.group_id)
     promote(event, because=Freed.CANCELLED, site=site, at=at)
 
@@ -161,6 +171,7 @@ def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:
         mask_attendee(invite, masked=masked)
     erase_messages(ABOUT, booking_id, address=address, masked=masked)
     erase_certificates(booking_id)
+    forget_guests(booking_id)
     record("attendee:booking:erase", f"booking:{booking_id}", at=at)
     db.session.flush()
 
@@ -188,6 +199,42 @@ def _bring_party_along(old: Booking, new_id: uuid.UUID) -> None:
     """Give all places of a booking, and the guests on them, to the one that takes it over."""
     new = get_booking(new_id)
     new.places_asked, new.places = old.places_asked, old.places
-    db.session.execute(update(Guest).where(Guest.booking_id == old.id).values(booking_id=new_id))
-    move_guest_invites(old.id, new_id)
+    _move(guests_of(old.id), new_id, first_position=1)
+
+
+def _fits(receiver: Booking, giver: Booking) -> bool:
+    """Tell whether a party that waits finds room in a booking beside the guests who are named there."""
+    return receiver.places + len(_named_guests(giver)) <= giver.places
+
+
+def _give(giver: Booking, receiver: Booking, event: Event, *, site: Site, at: datetime) -> None:
+    """Let somebody who waits have all places of a booking, and the guests on them; their own guests come as well."""
+    own, named = guests_of(receiver.id), _named_guests(giver)
+    unnamed = [guest for guest in guests_of(giver.id) if guest not in named]
+    for guest in unnamed[: len(own)]:  # their places are those of the receiver's own guests
+        guest.gone_at = at
+    _move([*named, *unnamed[len(own) :]], receiver.id, first_position=next_position(receiver.id))
+    if receiver.status is BookingStatus.OFFERED:
+        free_places(event.id, receiver.places, group_id=receiver.group_id)
+    receiver.status, receiver.offer_expires_at = BookingStatus.CONFIRMED, None
+    receiver.places, receiver.group_id = giver.places, giver.group_id
+    receiver.places_asked = max(receiver.places_asked, receiver.places)
+    record("attendee:booking:receive", f"booking:{receiver.id}", at=at)
     db.session.flush()
+    holder = Recipient.of(receiver)
+    invite = issue_invite(event_id=event.id, booking_id=receiver.id, attendee_addr=holder.email, site=site, at=at)
+    queue_invitation(holder, event, invite, site=site, at=at, handed_over=True)
+    invite_guests(holder, event, own, site=site, at=at)
+    promote(event, because=Freed.CANCELLED, site=site, at=at)
+
+
+def _named_guests(booking: Booking) -> list[Guest]:
+    return [guest for guest in guests_of(booking.id) if guest.name or guest.email_normalised]
+
+
+def _move(guests: Sequence[Guest], booking_id: uuid.UUID, *, first_position: int) -> None:
+    """Put guests on another booking; whoever left before stays where they were."""
+    for position, guest in enumerate(guests, start=first_position):
+        guest.booking_id, guest.position = booking_id, position
+    db.session.flush()
+    move_guest_invites([guest.id for guest in guests], booking_id)

@@ -111,6 +111,12 @@ class GuestTwiceError(GuestAddressError):
     message = N_("You gave this address to another guest already. Each guest has an address of their own, or none.")
 
 
+class PartyChangedError(ConflictError):
+    """A guest gave their place back, or the booking became smaller, while its page was open."""
+
+    message = N_("Who comes with you changed while this page was open. Nothing was changed now: please look again.")
+
+
 class NotOverError(ConflictError):
     """Nobody has missed an event that is not over."""
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from engage.bookings.models import Booking
+from engage.bookings.guest_queries import GUEST, GUEST_JOIN
+from engage.bookings.models import Booking, Guest
 from engage.bookings.queries import JOIN, MANAGE
 from engage.calendars.services import InviteFacts, message_id_of
 from engage.kernel.settings import Site
@@ -17,6 +18,7 @@ from engage.mail.enums import MessageKind
 from engage.mail.services import queue
 
 ABOUT = "booking"
+ABOUT_GUEST = "booking_guest"
 
 
 class Told(Protocol):
@@ -40,18 +42,45 @@ class Told(Protocol):
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a mail goes to, and the booking that it is about."""
+    """Whom a mail goes to, and the booking that it is about.
+
+    A guest has `guest_id`, and the nonce is their own.
+    """
 
     booking_id: uuid.UUID
     nonce: str
     name: str
     email: str
     locale: str
+    places: int = 1
+    guest_id: uuid.UUID | None = None
 
     @classmethod
     def of(cls, booking: Booking) -> "Recipient":
-        """Return the recipient of a booking."""
-        return cls(booking.id, booking.nonce, booking.name, booking.email_normalised, booking.locale)
+        """Return the holder of a booking."""
+        return cls(booking.id, booking.nonce, booking.name, booking.email_normalised, booking.locale, booking.places)
+
+    def guest(self, guest: Guest) -> "Recipient":
+        """Return a guest of this holder, who has an address."""
+        return Recipient(
+            self.booking_id,
+            guest.nonce,
+            guest.name or "",
+            guest.email_normalised or "",
+            self.locale,
+            guest_id=guest.id,
+        )
+
+    @property
+    def about(self) -> tuple[str, uuid.UUID]:
+        """Return which row their mails are about."""
+        return (ABOUT, self.booking_id) if self.guest_id is None else (ABOUT_GUEST, self.guest_id)
+
+    def links(self) -> dict[str, list[str]]:
+        """Return what their private links are signed from: purpose, row and nonce, by the link's name."""
+        manage, join = (MANAGE, JOIN) if self.guest_id is None else (GUEST, GUEST_JOIN)
+        row_id = str(self.about[1])
+        return {"manage": [manage, row_id, self.nonce], "join": [join, row_id, self.nonce]}
 
 
 def queue_invitation(
@@ -162,6 +191,21 @@ def queue_links(bookings: Sequence[tuple[Recipient, Told]], *, site: Site, at: d
     )
 
 
+def queue_guest_left(recipient: Recipient, event: Told, guest: Guest, *, site: Site, at: datetime) -> None:
+    """Tell the holder of a booking that a guest gave their place back; `recipient` has the places that are left."""
+    queue(
+        MessageKind.GUEST_LEFT,
+        logical_key=f"{MessageKind.GUEST_LEFT}:{guest.id}",
+        to_addr=recipient.email,
+        facts={**_facts(recipient, event), "guest_id": str(guest.id)},
+        locale=recipient.locale,
+        about_type=ABOUT,
+        about_id=recipient.booking_id,
+        site=site,
+        at=at,
+    )
+
+
 def queue_waiting(
     recipient: Recipient, event: Told, *, ahead: int, moved: bool = False, again: bool = False, site: Site, at: datetime
 ) -> None:
@@ -226,14 +270,15 @@ def _queue(
         "organizer_addr": invite.organizer_addr,
         "attendee_addr": invite.attendee_addr,
     }
+    about_type, about_id = recipient.about
     queue(
         kind,
         logical_key=f"{kind}:{invite.id}:{invite.sequence}",
         to_addr=recipient.email,
         facts=facts,
         locale=recipient.locale,
-        about_type=ABOUT,
-        about_id=recipient.booking_id,
+        about_type=about_type,
+        about_id=about_id,
         site=site,
         at=at,
         message_id=message_id_of(invite.id, invite.sequence, kind, site),
@@ -255,12 +300,11 @@ def event_facts(event: Told) -> dict[str, Any]:
 
 
 def _facts(recipient: Recipient, event: Told) -> dict[str, Any]:
-    booking_id = str(recipient.booking_id)
-    return {
+    facts: dict[str, Any] = {
         "name": recipient.name,
         "event": event_facts(event),
-        "links": {
-            "manage": [MANAGE, booking_id, recipient.nonce],
-            "join": [JOIN, booking_id, recipient.nonce],
-        },
+        "links": recipient.links(),
     }
+    if recipient.places > 1:
+        facts["places"] = recipient.places
+    return facts

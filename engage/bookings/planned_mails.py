@@ -14,9 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from engage.bookings.enums import Attendance, BookingStatus
 from engage.bookings.mail_plan import Step
-from engage.bookings.mails import ABOUT, event_facts
+from engage.bookings.mails import ABOUT, ABOUT_GUEST, Recipient, event_facts
 from engage.bookings.models import Booking, Guest
-from engage.bookings.queries import JOIN, MANAGE
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.events.models import Event
@@ -25,7 +24,6 @@ from engage.mail.enums import MessageKind
 from engage.mail.services import Draft
 
 UNSUBSCRIBE = "unsubscribe"  # the purpose of the link that stops reminders
-ABOUT_GUEST = "booking_guest"
 
 
 @dataclass(frozen=True)
@@ -144,14 +142,15 @@ def _logical_key(step: Step, person: Addressee) -> str:
 
 
 def _facts(person: Addressee, event: Event, step: Step) -> dict[str, Any]:
-    row_id = str(person.row_id)
-    links = {UNSUBSCRIBE: [UNSUBSCRIBE, row_id, person.nonce], "manage": [MANAGE, row_id, person.nonce]}
-    if step.kind is not MessageKind.WAITED:
-        links["join"] = [JOIN, row_id, person.nonce]
+    own = Recipient(
+        person.booking_id, person.nonce, person.name, person.email, person.locale, guest_id=person.guest_id
+    ).links()
+    if step.kind is MessageKind.WAITED:
+        own.pop("join")
     return {
         "name": person.name,
         "event": event_facts(event),
-        "links": links,
+        "links": {UNSUBSCRIBE: [UNSUBSCRIBE, str(person.row_id), person.nonce], **own},
         "step": step.key,
         "rests_on": step.rests_on.isoformat(),
     }

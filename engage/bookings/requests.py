@@ -75,27 +75,34 @@ class PlaceRequest:
 def checked_guests(guests: Sequence[GuestRequest], *, places: int, holder: str) -> tuple[GuestRequest, ...]:
     """Return the guests of whom something is said, with the addresses as they are kept.
 
-    Rows that were left empty may stand between them. Raises GuestsWithoutPlaceError, GuestAddressError,
-    GuestIsHolderError, GuestTwiceError.
+    Rows that were left empty may stand between them. Raises GuestsWithoutPlaceError and what `checked_rows` raises.
     """
-    named, seen = [], set()
-    for row, guest in enumerate(guests, start=1):
+    rows = checked_rows(dict(enumerate(guests, start=1)), holder=holder)
+    named = tuple(guest for guest in rows.values() if guest.name or guest.email)
+    if len(named) >= places:
+        raise GuestsWithoutPlaceError(needed=len(named) + 1)
+    return named
+
+
+def checked_rows(rows: Mapping[int, GuestRequest], *, holder: str) -> dict[int, GuestRequest]:
+    """Return guests by the number of their row, with the addresses as they are kept; `holder` is not among them.
+
+    Raises GuestAddressError, GuestIsHolderError, GuestTwiceError, each for its row.
+    """
+    checked: dict[int, GuestRequest] = {}
+    seen: dict[str, type[GuestAddressError]] = {holder: GuestIsHolderError}
+    for row, guest in rows.items():
         email = None
         if guest.email:
             try:
                 email = normalise_email(guest.email)
             except ValueError as error:
                 raise GuestAddressError(row) from error
-            if email == holder:
-                raise GuestIsHolderError(row)
             if email in seen:
-                raise GuestTwiceError(row)
-            seen.add(email)
-        if guest.name or email:
-            named.append(GuestRequest(guest.name or None, email))
-    if len(named) >= places:
-        raise GuestsWithoutPlaceError(needed=len(named) + 1)
-    return tuple(named)
+                raise seen[email](row)
+            seen[email] = GuestTwiceError
+        checked[row] = GuestRequest(guest.name or None, email)
+    return checked
 
 
 def checked_needs(words: str | None) -> str | None:

@@ -23,10 +23,10 @@ from engage.bookings.errors import (
     DoorsClosedError,
     TooLateToCancelError,
 )
+from engage.bookings.guest_queries import find_guest, guests_of
 from engage.bookings.mails import (
     Recipient,
     queue_already_booked,
-    queue_booking_cancelled,
     queue_event_cancelled,
     queue_invitation,
     queue_offer,
@@ -34,11 +34,11 @@ from engage.bookings.mails import (
 )
 from engage.bookings.models import Booking, BookingQuestion
 from engage.bookings.own_answers import checked_answers
+from engage.bookings.party import invite_guests, invited_party, invited_people, take_back_invitations
 from engage.bookings.queries import confirmed_bookings, get_booking, people_ahead
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.waiting import dissolve_list, join_list, promote
 from engage.bookings.writing import insert_booking
-from engage.calendars.queries import find_invite, live_invites
 from engage.calendars.services import end_invite, issue_invite
 from engage.events.enums import EventStatus, Phase
 from engage.events.errors import (
@@ -123,7 +123,7 @@ def book_place(
     if full and not last_place_gone and not event.waiting_list:
         raise EventFullError
     if event.booking_id is None:
-        recipient = Recipient(uuid.uuid4(), new_nonce(), request.name, request.email, request.locale)
+        recipient = Recipient(uuid.uuid4(), new_nonce(), request.name, request.email, request.locale, request.places)
         status = BookingStatus.WAITING if full else BookingStatus.CONFIRMED
         if insert_booking(recipient, event_id, request, status, at=at):
             act = f"{_ACTOR[request.source]}:booking:create"
@@ -138,6 +138,8 @@ def book_place(
                 event_id=event_id, booking_id=recipient.booking_id, attendee_addr=recipient.email, site=site, at=at
             )
             queue_invitation(recipient, event, invite, site=site, at=at)
+            if any(guest.email for guest in request.guests):
+                invite_guests(recipient, event, guests_of(recipient.booking_id), site=site, at=at)
             version = take_places(event_id, request.places, at=at, group_id=request.group_id)
             if version != event.version:  # the invitation tells an old time, and who moved it told nobody of this
                 raise EventChangedError
@@ -192,9 +194,7 @@ def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Bookin
     if event.phase(at) is Phase.OVER:
         raise TooLateToCancelError
     mark_cancelled(booking, by=CancelledBy.ATTENDEE, at=at)
-    invite = find_invite(booking_id)
-    if invite is not None:
-        queue_booking_cancelled(Recipient.of(booking), event, end_invite(invite), site=site, at=at)
+    take_back_invitations(invited_party(booking_id), event, site=site, at=at)
     record("attendee:booking:cancel", f"booking:{booking_id}", at=at)
     db.session.flush()
     free_places(event.id, booking.places, group_id=booking.group_id)
@@ -203,20 +203,16 @@ def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Bookin
 
 
 def cancel_every_booking(event_id: uuid.UUID, *, reason: str, site: Site, at: datetime) -> int:
-    """End every booking of an event that was just cancelled, tell each person once (R38); returns how many.
+    """End every booking of an event that was just cancelled, tell each person once (R38); returns how many bookings.
 
-    Whoever waits for a place is told as well.
-
-    The caller holds the event's row.
+    Guests with an address and whoever waits for a place are told as well. The caller holds the event's row.
     """
     event = get_event_by_id(event_id)
-    invites = live_invites(event_id)
+    for person in invited_people(event_id):
+        queue_event_cancelled(person.recipient, event, end_invite(person.invite), reason=reason, site=site, at=at)
     bookings = confirmed_bookings(event_id)
     for booking in bookings:
         mark_cancelled(booking, by=CancelledBy.EVENT, at=at)
-        invite = invites.get(booking.id)
-        if invite is not None:
-            queue_event_cancelled(Recipient.of(booking), event, end_invite(invite), reason=reason, site=site, at=at)
         record("organiser:booking:cancel", f"booking:{booking.id}", at=at)
     db.session.flush()
     waiting = dissolve_list(event, reason=reason, site=site, at=at)
@@ -224,24 +220,26 @@ def cancel_every_booking(event_id: uuid.UUID, *, reason: str, site: Site, at: da
     return len(bookings) + waiting
 
 
-def note_joined(booking_id: uuid.UUID, *, at: datetime) -> str:
-    """Note that somebody goes in; returns the address where people meet.
+def note_joined(booking_id: uuid.UUID, *, at: datetime, guest_id: uuid.UUID | None = None) -> str:
+    """Note that the holder of a booking, or a guest of theirs, goes in; returns the address where people meet.
 
     Raises BookingCancelledError, DoorsClosedError, EventOverError, BookingClosedError for a cancelled event.
     """
     booking = get_booking(booking_id)
     db.session.refresh(booking, with_for_update=True)  # it may be given back in this moment
+    guest = None if guest_id is None else find_guest(booking_id, guest_id)
     event = get_event_by_id(booking.event_id)
     if event.status is not EventStatus.PUBLISHED:
         raise BookingClosedError
-    if not booking.is_live():
+    if not booking.is_live() or (guest_id is not None and guest is None):
         raise BookingCancelledError
     if at < event.doors_open_at():
         raise DoorsClosedError
     if event.phase(at) is Phase.OVER:
         raise EventOverError
-    if note_click(booking, event, at=at):
-        record("attendee:booking:join", f"booking:{booking_id}", at=at)
+    person = guest or booking
+    if note_click(person, event, at=at):
+        record("attendee:booking:join" if guest is None else "guest:booking:join", f"booking:{booking_id}", at=at)
         db.session.flush()
     return event.join_url
 

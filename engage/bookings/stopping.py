@@ -5,9 +5,9 @@ from datetime import datetime
 
 from engage.audit.services import record
 from engage.bookings.errors import BookingNotFoundError
-from engage.bookings.mails import ABOUT
+from engage.bookings.mails import ABOUT, ABOUT_GUEST
 from engage.bookings.models import Booking, Guest
-from engage.bookings.planned_mails import ABOUT_GUEST, UNSUBSCRIBE
+from engage.bookings.planned_mails import UNSUBSCRIBE
 from engage.bookings.queries import get_booking
 from engage.kernel.db import db
 from engage.kernel.settings import Site

@@ -14,15 +14,14 @@ from engage.bookings.enums import BookingOutcome, BookingStatus, CancelledBy, Fr
 from engage.bookings.errors import HasPlaceError, OfferOverError
 from engage.bookings.mails import (
     Recipient,
-    queue_invitation,
     queue_list_closed,
     queue_offer,
     queue_offer_expired,
     queue_waiting,
 )
 from engage.bookings.models import Booking
+from engage.bookings.party import invite_party
 from engage.bookings.queries import find_first_waiting, get_booking, latest_moment, people_ahead, people_in_line
-from engage.calendars.services import issue_invite
 from engage.events.enums import EventStatus, Phase
 from engage.events.errors import BookingClosedError, EventFullError
 from engage.events.models import Event
@@ -80,7 +79,7 @@ def promote(event: Event, *, because: Freed, site: Site, at: datetime) -> int:
             f"system:booking:{'offer' if booking.status is BookingStatus.OFFERED else 'promote'}",
             _object(booking),
             at=at,
-            after={"because": because.value},
+            after={"because": because.value, "places": booking.places},
         )
         moved += 1
     db.session.flush()
@@ -203,10 +202,7 @@ def _confirm(booking: Booking, event: Event, *, promoted: bool = False, site: Si
     booking.status = BookingStatus.CONFIRMED
     booking.offer_expires_at = None
     db.session.flush()
-    invite = issue_invite(
-        event_id=event.id, booking_id=booking.id, attendee_addr=booking.email_normalised, site=site, at=at
-    )
-    queue_invitation(Recipient.of(booking), event, invite, promoted=promoted, site=site, at=at)
+    invite_party(booking, event, promoted=promoted, site=site, at=at)
 
 
 def _offer(booking: Booking, event: Event, *, site: Site, at: datetime) -> None:

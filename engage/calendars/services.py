@@ -1,6 +1,7 @@
 """Changing invitations: what stands in a calendar is made once, raised, and ended (RFC 5546 2.1)."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,15 +73,20 @@ def end_invite(invite: CalendarInvite) -> InviteFacts:
     return facts
 
 
+def end_silently(invite: CalendarInvite) -> None:
+    """Let an invitation end with no mail, for somebody who wants none."""
+    invite.state = InviteState.CANCELLED
+
+
 def mask_attendee(invite: CalendarInvite, *, masked: str) -> None:
     """Take somebody's address out of their invitation; the UID stays, so that it is never given again."""
     invite.attendee_addr = masked
 
 
-def move_guest_invites(booking_id: uuid.UUID, new_booking_id: uuid.UUID) -> None:
+def move_guest_invites(guest_ids: Sequence[uuid.UUID], new_booking_id: uuid.UUID) -> None:
     """Let the invitations of guests follow them to the booking that they are on now."""
-    guests = (CalendarInvite.booking_id == booking_id, CalendarInvite.guest_id.is_not(None))
-    db.session.execute(update(CalendarInvite).where(*guests).values(booking_id=new_booking_id))
+    moved = update(CalendarInvite).where(CalendarInvite.guest_id.in_(guest_ids))
+    db.session.execute(moved.values(booking_id=new_booking_id))
 
 
 def facts_of(invite: CalendarInvite) -> InviteFacts:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from engage.bookings.queries import JOIN, MANAGE
+from engage.bookings.guest_queries import GUEST, names_around_guest
+from engage.bookings.mails import ABOUT_GUEST, Recipient
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
@@ -18,6 +19,9 @@ from engage.kernel.links import (
     cancel_booking_url,
     comments_url,
     event_url,
+    guest_cannot_come_url,
+    guest_stop_url,
+    guest_url,
     join_url,
     leave_list_url,
     privacy_url,
@@ -75,12 +79,10 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
     return ComposedMail(rendered.subject, data)
 
 
-def invite_file(
-    invite: CalendarInvite, *, name: str, nonce: str, event: Event, site: Site, locale: str = "en"
-) -> bytes:
-    """Return a booking's calendar entry as it is now, for whom the mail did not reach: the same UID."""
+def invite_file(invite: CalendarInvite, recipient: Recipient, event: Event, *, site: Site) -> bytes:
+    """Return somebody's calendar entry as it is now, for whom the mail did not reach: the same UID."""
     cancelled = invite.state is not InviteState.LIVE
-    secrets = site.link_secrets
+    links = _private_links({"links": recipient.links()}, site)
     facts = InvitationFacts(
         uid=invite.uid,
         sequence=invite.sequence,
@@ -93,15 +95,15 @@ def invite_file(
         summary=event.summary,
         organizer_name=site.organisation_name,
         organizer_addr=invite.organizer_addr,
-        attendee_name=harmless_name(name),
+        attendee_name=harmless_name(recipient.name),
         attendee_addr=invite.attendee_addr,
         event_url=event_url(site.base_url, event.slug),
-        join_url=join_url(site.base_url, sign_row(secrets, JOIN, invite.booking_id, nonce)),
-        manage_url=booking_url(site.base_url, sign_row(secrets, MANAGE, invite.booking_id, nonce)),
+        join_url=links["join"],
+        manage_url=links["manage"],
         speakers=tuple(_speaker_line(entry) for entry in line_up(event.id)),
         contact_email=site.contact_email,
         reason=event.cancel_reason or "",
-        locale=locale,
+        locale=recipient.locale,
     )
     return invitation_ics(facts, "CANCEL" if cancelled else "REQUEST")
 
@@ -136,6 +138,8 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     context["handed_over"] = facts.get("handed_over", False)
     context["reason"] = facts.get("reason", "")
     context |= {"waited": "calendar" not in facts, "message": facts.get("message", "")}
+    context["places"] = facts.get("places", 1)
+    context |= _around_guest(message)
     context |= {"promoted": facts.get("promoted", False), "moved": facts.get("moved", False), **_in_line(message)}
     context["changes"] = [
         translate(CHANGES[name], message.locale, value=event[name])
@@ -189,7 +193,11 @@ def _private_links(facts: dict[str, Any], site: Site) -> dict[str, str]:
     links = {}
     for name, (purpose, row_id, nonce) in facts.get("links", {}).items():
         token = sign_row(site.link_secrets, purpose, uuid.UUID(row_id), nonce)
-        if name == "manage":
+        if name == "manage" and purpose == GUEST:
+            links["manage"] = guest_url(site.base_url, token)
+            links["cancel"] = guest_cannot_come_url(site.base_url, token)
+            links["stop"] = guest_stop_url(site.base_url, token)
+        elif name == "manage":
             links["manage"] = booking_url(site.base_url, token)
             links["cancel"] = cancel_booking_url(site.base_url, token)
             links["accept"] = accept_offer_url(site.base_url, token)
@@ -201,6 +209,16 @@ def _private_links(facts: dict[str, Any], site: Site) -> dict[str, str]:
     if "receipt_key" in facts:
         links["receipt"] = receipt_url(site.base_url, receipt_code(site.link_secrets, facts["receipt_key"]))
     return links
+
+
+def _around_guest(message: Message) -> dict[str, str]:
+    """Return who brings a guest whom a mail goes to, or the guest whom a mail tells of; without an address each."""
+    if message.about_type == ABOUT_GUEST:
+        return {"brought_by": harmless_name(names_around_guest(message.about_id)[1]), "guest_name": ""}
+    if "guest_id" in message.facts:
+        name = names_around_guest(uuid.UUID(message.facts["guest_id"]))[0]
+        return {"brought_by": "", "guest_name": harmless_name(name)}
+    return {"brought_by": "", "guest_name": ""}
 
 
 def _in_line(message: Message) -> dict[str, Any]:

@@ -32,6 +32,7 @@ HOLDS_PLACE = Booking.status.in_((BookingStatus.CONFIRMED, BookingStatus.OFFERED
 LIVE = Booking.status.in_((BookingStatus.CONFIRMED, BookingStatus.WAITING, BookingStatus.OFFERED))
 INVITED = exists().where(CalendarInvite.booking_id == Booking.id)
 WAITED = Booking.waiting_since.is_not(None)
+MOVES_UP = ("system:booking:promote", "system:booking:offer")
 ENDINGS = (MessageKind.OFFER_EXPIRED, MessageKind.LIST_CLOSED)
 DELETED_WITHIN = timedelta(hours=1)  # of the moment that was promised: a worker may be slow
 FAREWELLS = (MessageKind.BOOKING_CANCELLED, MessageKind.EVENT_CANCELLED)
@@ -107,6 +108,36 @@ def bookings_are_complete() -> Iterator[str]:
             yield f"booking {booking_id}: lacks {what}"
 
 
+def parties_are_complete() -> Iterator[str]:
+    """I5: a live booking has a row for each place but its holder's, and invites each guest who has an address.
+
+    Guests are invited once it has places; whoever is gone, or has no address any more, has no invitation that stands.
+    """
+    here = select(func.count(Guest.id)).where(Guest.booking_id == Booking.id, Guest.gone_at.is_(None))
+    guests = here.correlate(Booking).scalar_subquery()
+    odd = select(Booking.id, Booking.places, guests).where(LIVE, guests != Booking.places - 1)
+    for booking_id, places, count in db.session.execute(odd):
+        yield f"booking {booking_id}: {places} places and {count} guests"
+    invited = exists().where(
+        CalendarInvite.guest_id == Guest.id,
+        CalendarInvite.booking_id == Guest.booking_id,
+        CalendarInvite.attendee_addr == Guest.email_normalised,
+        CalendarInvite.state == InviteState.LIVE,
+    )
+    has_invite = exists().where(CalendarInvite.guest_id == Guest.id, CalendarInvite.state == InviteState.LIVE)
+    mailed = exists().where(
+        Message.about_type == "booking_guest", Message.about_id == Guest.id, Message.kind == MessageKind.INVITATION
+    )
+    comes = and_(CONFIRMED, Guest.gone_at.is_(None), Guest.email_normalised.is_not(None))
+    wrong = (
+        select(Guest.id)
+        .join(Booking, Booking.id == Guest.booking_id)
+        .where(or_(and_(comes, or_(~invited, ~mailed)), and_(~comes, has_invite)))
+    )
+    for guest_id in db.session.scalars(wrong):
+        yield f"booking_guest {guest_id}: the invitation does not fit the place"
+
+
 def cancelled_events_are_empty() -> Iterator[str]:
     """I5: no booking of a cancelled event holds a place or waits for one."""
     left = (
@@ -120,6 +151,7 @@ def nobody_is_overtaken() -> Iterator[str]:
     """I8: whoever holds a place came before everybody who still waits and asked for no more places than they did.
 
     A place that somebody was given by whoever had it, or that was kept for a group, does not count as come later.
+    A party that became smaller counts with the places that it had when it got them.
     """
     other = aliased(Booking)
     waits = and_(Booking.status == BookingStatus.WAITING, WAITED)
@@ -137,7 +169,17 @@ def nobody_is_overtaken() -> Iterator[str]:
         other.waiting_since > first.c.since,
         and_(other.waiting_since.is_(None), other.created_at > first.c.since, came_by_form),
     )
-    fits = and_(first.c.places_asked <= other.places_asked, other.group_id.is_(None))
+    given = exists().where(
+        AuditEntry.object == literal("booking:") + _as_text(other.id), AuditEntry.act == "attendee:booking:receive"
+    )
+    moved_up = (
+        select(func.max(AuditEntry.after["places"].as_integer()))
+        .where(AuditEntry.object == literal("booking:") + _as_text(other.id), AuditEntry.act.in_(MOVES_UP))
+        .correlate(other)
+        .scalar_subquery()
+    )
+    size = func.coalesce(moved_up, other.places_asked)
+    fits = and_(first.c.places_asked <= size, other.group_id.is_(None), ~given)
     same_event = first.c.event_id == other.event_id
     overtaking = select(other.id).distinct().join(first, same_event).where(held, fits, came_later)
     for booking_id in db.session.scalars(overtaking):
@@ -202,20 +244,20 @@ def sequences_rise() -> Iterator[str]:
     sequence, uid = calendar["sequence"].as_integer(), calendar["uid"].as_string()
     mails = (
         select(
-            Message.about_id,
+            Message.about_id,  # of a booking or a guest
             func.count(sequence).label("mails"),
             func.count(sequence.distinct()).label("sequences"),
             func.max(sequence).label("highest"),
             func.count(uid.distinct()).label("uids"),
             func.max(uid).label("uid"),
         )
-        .where(Message.about_type == "booking", uid.is_not(None))
+        .where(Message.about_type.in_(("booking", "booking_guest")), uid.is_not(None))
         .group_by(Message.about_id)
         .subquery()
     )
     wrong = (
         select(CalendarInvite.id)
-        .join(mails, mails.c.about_id == CalendarInvite.booking_id)
+        .join(mails, mails.c.about_id == func.coalesce(CalendarInvite.guest_id, CalendarInvite.booking_id))
         .where(
             or_(
                 mails.c.uids != 1,
@@ -278,6 +320,7 @@ INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     "I1 seats": seats_are_counted,
     "I4 one live booking": one_live_booking_each,
     "I5 bookings complete": bookings_are_complete,
+    "I5 parties complete": parties_are_complete,
     "I5 cancelled events empty": cancelled_events_are_empty,
     "I5 certificates": certificates_are_true,
     "I6 nobody who left": nobody_who_left_is_written_to,

@@ -7,10 +7,9 @@ from engage.bookings.access_needs import follow_new_end
 from engage.bookings.certificates import promise_certificates
 from engage.bookings.enums import Freed
 from engage.bookings.mail_steps import promise_steps
-from engage.bookings.mails import Recipient, queue_moved, queue_updated
-from engage.bookings.queries import confirmed_bookings
+from engage.bookings.mails import queue_moved, queue_updated
+from engage.bookings.party import invited_people
 from engage.bookings.waiting import follow_new_time, promote
-from engage.calendars.queries import live_invites
 from engage.calendars.services import raise_sequence
 from engage.events.details import EventDetails
 from engage.events.enums import EventStatus
@@ -52,13 +51,8 @@ def _tell(change: EventChange, *, site: Site, at: datetime) -> None:
     event, before = change.event, change.before
     if event.status is not EventStatus.PUBLISHED or before.ends_at <= at:
         return
-    invites = live_invites(event.id)
-    for booking in confirmed_bookings(event.id):
-        invite = invites.get(booking.id)
-        if invite is None:
-            continue
-        facts = raise_sequence(invite, time_changed=change.time_changed)
-        recipient = Recipient.of(booking)
+    for person in invited_people(event.id):
+        facts, recipient = raise_sequence(person.invite, time_changed=change.time_changed), person.recipient
         if change.time_changed:
             queue_moved(
                 recipient,

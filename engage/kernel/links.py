@@ -58,6 +58,21 @@ def cancel_booking_url(base: str, token: str) -> str:
     return f"{base}/bookings/{token}/cancel"
 
 
+def guest_url(base: str, token: str) -> str:
+    """Return the own page of somebody whom a booking's holder brings."""
+    return f"{base}/guests/{token}/"
+
+
+def guest_cannot_come_url(base: str, token: str) -> str:
+    """Return the page on which a guest gives their place back."""
+    return f"{base}/guests/{token}/cannot-come"
+
+
+def guest_stop_url(base: str, token: str) -> str:
+    """Return the page on which a guest stops every mail."""
+    return f"{base}/guests/{token}/stop"
+
+
 def accept_offer_url(base: str, token: str) -> str:
     """Return the page on which an offered place is taken."""
     return f"{base}/waiting/{token}/accept"

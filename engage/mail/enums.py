@@ -16,6 +16,7 @@ class MessageKind(StrEnum):
     OFFER = "offer"
     OFFER_EXPIRED = "offer_expired"
     LIST_CLOSED = "list_closed"
+    GUEST_LEFT = "guest_left"
     REMINDER = "reminder"
     CAME = "came"
     MISSED = "missed"

@@ -26,7 +26,7 @@ KINDS_BEFORE = (
     "list_closed",
     "receipt",
 )
-NEW_KINDS = ("reminder", "came", "missed", "waited", "booking_digest", "event_full", "first_waiting")
+NEW_KINDS = ("guest_left", "reminder", "came", "missed", "waited", "booking_digest", "event_full", "first_waiting")
 
 
 def upgrade() -> None:
@@ -132,6 +132,7 @@ def upgrade() -> None:
     sa.Column('email_normalised', sa.String(length=254), nullable=True),
     sa.Column('nonce', sa.String(length=32), nullable=False),
     sa.Column('reminders', sa.Boolean(), server_default=sa.true(), nullable=False),
+    sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('minutes', sa.Integer(), nullable=True),

@@ -184,6 +184,23 @@ ROUTES = (
     *(Route("GET", "/join/<token>", f"/join/{{{name} join}}", holders(200)) for name in BOOKED),
     Route("GET", "/join/<token>", "/join/{coming booking}", holders(404)),
     Route("POST", "/join/<token>", "/join/{coming join}", holders(409)),
+    *(
+        Route("GET", "/guests/<token>/", f"/guests/{{{name} guest}}/", holders(200))
+        for name in ("coming", "past", "cancelled")
+    ),
+    Route("GET", "/guests/<token>/", "/guests/{coming guest join}/", holders(404)),
+    Route("GET", "/guests/<token>/cannot-come", "/guests/{coming guest}/cannot-come", holders(200)),
+    Route("GET", "/guests/<token>/cannot-come", "/guests/{past guest}/cannot-come", holders(409)),
+    Route("GET", "/guests/<token>/cannot-come", "/guests/{cancelled guest}/cannot-come", holders(200)),
+    Route("POST", "/guests/<token>/cannot-come", "/guests/{coming guest}/cannot-come", holders(303)),
+    Route("GET", "/guests/<token>/stop", "/guests/{coming guest}/stop", holders(200)),
+    Route("POST", "/guests/<token>/stop", "/guests/{coming guest}/stop", holders(422)),
+    Route("GET", "/guests/<token>/invite.ics", "/guests/{coming guest}/invite.ics", holders(200)),
+    Route("GET", "/join/<token>", "/join/{coming guest join}", holders(200)),
+    Route("GET", "/join/<token>", "/join/{past guest join}", holders(200)),
+    Route("POST", "/join/<token>", "/join/{coming guest join}", holders(409)),
+    Route("GET", "/bookings/<token>/", "/bookings/{coming guest}/", holders(404)),
+    Route("GET", "/bookings/<token>/", "/bookings/{coming party}/", holders(200)),
     Route("GET", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(200)),
     Route("GET", "/bookings/<token>/comment", "/bookings/{past join}/comment", holders(404)),
     Route("POST", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(422)),

@@ -75,6 +75,10 @@ class Booking(UUIDKey, SampleMark, Presence, Base):
         """Tell whether it is a place that somebody has."""
         return self.status is BookingStatus.CONFIRMED
 
+    def holds_places(self) -> bool:
+        """Tell whether places of the event are counted for it: it has them, or they are kept for it for a while."""
+        return self.status in (BookingStatus.CONFIRMED, BookingStatus.OFFERED)
+
     def is_in_line(self) -> bool:
         """Tell whether somebody waits, or has an offer to answer."""
         return self.status in (BookingStatus.WAITING, BookingStatus.OFFERED)
@@ -84,7 +88,8 @@ class Guest(UUIDKey, Presence, Base):
     """Somebody whom the holder of a booking brings: one of its places, with a name if it was given.
 
     With an address they have an invitation and a way in of their own (`nonce`); positions count from 1 and the
-    holder has none.
+    holder has none. Whoever gave the place back, or was taken off the booking, has `gone_at` and keeps the row,
+    for the mails about it: a live booking has `places - 1` guests who are not gone.
     """
 
     __tablename__ = "booking_guest"
@@ -96,3 +101,4 @@ class Guest(UUIDKey, Presence, Base):
     email_normalised: Mapped[str | None] = mapped_column(String(254))
     nonce: Mapped[str] = mapped_column(String(32), default=new_nonce)
     reminders: Mapped[bool] = mapped_column(default=True, server_default=true())
+    gone_at: Mapped[datetime | None]

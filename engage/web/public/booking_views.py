@@ -8,6 +8,7 @@ from engage.bookings.certificates import certificate_of
 from engage.bookings.changes import may_be_erased
 from engage.bookings.enums import BookingOutcome, BookingStatus
 from engage.bookings.errors import HasPlaceError, OfferOverError, OwnAnswersError, TooLateToCancelError
+from engage.bookings.mails import Recipient
 from engage.bookings.models import Booking
 from engage.bookings.queries import (
     MANAGE,
@@ -220,7 +221,7 @@ def booking_file(token: str) -> Response:
     invite = find_invite(booking.id)
     if invite is None:
         raise NotFoundError
-    data = invite_file(invite, name=booking.name, nonce=booking.nonce, event=event, site=context.site())
+    data = invite_file(invite, Recipient.of(booking), event, site=context.site())
     answer = keep_address_private(Response(data, content_type="text/calendar; charset=utf-8"))
     answer.headers["Content-Disposition"] = 'attachment; filename="invite.ics"'
     return answer

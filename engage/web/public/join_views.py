@@ -5,7 +5,8 @@ from datetime import datetime
 from flask import Response, request, url_for
 
 from engage.bookings.errors import BookingCancelledError, DoorsClosedError
-from engage.bookings.queries import JOIN, get_booking_by_token, manage_token
+from engage.bookings.guest_queries import get_way_in, guest_token
+from engage.bookings.queries import manage_token
 from engage.bookings.services import note_joined
 from engage.edge import context, limits
 from engage.edge.access import access
@@ -24,13 +25,14 @@ def join(token: str) -> Response:
     """Show how long is left, the button while the doors are open, and where to go on afterwards."""
     keep_private()
     site = context.site()
-    booking_id = get_booking_by_token(token, purpose=JOIN, site=site).id
+    booking, guest = get_way_in(token, site=site)
+    booking_id, guest_id = booking.id, None if guest is None else guest.id
     if request.method == "GET":
         return _page(token, 200)
     limits.check("manage")
     try:
         with unit_of_work():
-            address = note_joined(booking_id, at=clock.now())
+            address = note_joined(booking_id, guest_id=guest_id, at=clock.now())
     except (DoorsClosedError, EventOverError, BookingCancelledError, BookingClosedError):
         return _page(token, 409)
     answer = show("public/bookings/joining.html", address=address)
@@ -43,16 +45,20 @@ def join(token: str) -> Response:
 def _page(token: str, status: int) -> Response:
     """Say where the event is now; a refused POST shows the same with its status."""
     site, now = context.site(), clock.now()
-    booking = get_booking_by_token(token, purpose=JOIN, site=site)
+    booking, guest = get_way_in(token, site=site)
+    if guest is None:
+        own_page = url_for("public.show_booking", token=manage_token(booking, site))
+    else:
+        own_page = url_for("public.show_guest", token=guest_token(guest, site))
     event = get_event_by_id(booking.event_id)
     page = show(
         "public/bookings/join.html",
         status=status,
-        booking=booking,
+        has_place=booking.is_live() and (guest is None or guest.gone_at is None),
         event=event,
         token=token,
         form=PublicForm.button(),
-        booking_address=url_for("public.show_booking", token=manage_token(booking, site)),
+        own_page=own_page,
         comment_address=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass(event, site)}",
         questions=[question for question in discussed_questions(event.id) if question.is_public],
         left=_left(int((event.doors_open_at() - now).total_seconds())),

@@ -90,5 +90,5 @@ def test_a_cancelled_place_does_not_lead_in(
     client.post(f"/bookings/{manage}/cancel")
     clock.move_to(STARTS)
 
-    assert "You gave your place back" in client.get(f"/join/{join}").text
+    assert "Your place was given back" in client.get(f"/join/{join}").text
     assert client.post(f"/join/{join}").status_code == 409
