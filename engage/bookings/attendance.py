@@ -210,7 +210,7 @@ def _hold(event_id: uuid.UUID, ids: Iterable[uuid.UUID] | None = None) -> Sequen
     guests = (
         select(Guest)
         .join(Booking, Booking.id == Guest.booking_id)
-        .where(Booking.event_id == event_id, Booking.status == BookingStatus.CONFIRMED)
+        .where(Booking.event_id == event_id, Booking.status == BookingStatus.CONFIRMED, Guest.gone_at.is_(None))
     )
     if wanted is not None:
         bookings, guests = bookings.where(Booking.id.in_(wanted)), guests.where(Guest.id.in_(wanted))

@@ -124,7 +124,7 @@ def people_to_print(event_id: uuid.UUID) -> list[PrintedPerson]:
     named = (
         select(Guest.booking_id, Guest.name)
         .join(Booking, Booking.id == Guest.booking_id)
-        .where(*holds, Guest.name.is_not(None))
+        .where(*holds, Guest.name.is_not(None), Guest.gone_at.is_(None))
         .order_by(Guest.booking_id, Guest.position)
     )
     guests: dict[uuid.UUID, list[str]] = defaultdict(list)
@@ -188,6 +188,7 @@ def _found_by(search: str) -> Iterator[ColumnElement[bool]]:
     reference = func.replace(Booking.reference, "-", "")
     guests = select(Guest.id).where(
         Guest.booking_id == Booking.id,
+        Guest.gone_at.is_(None),
         or_(Guest.name.icontains(words, autoescape=True), Guest.email_normalised.icontains(words, autoescape=True)),
     )
     yield or_(

@@ -81,7 +81,7 @@ def presence_counts(event_id: uuid.UUID) -> PresenceCounts:
     for kind in (Booking, Guest):
         counted = select(kind.attendance, func.count(), func.count(kind.minutes)).select_from(kind)
         if kind is Guest:
-            counted = counted.join(Booking, Booking.id == Guest.booking_id)
+            counted = counted.join(Booking, Booking.id == Guest.booking_id).where(Guest.gone_at.is_(None))
         held = (Booking.event_id == event_id, Booking.status == BookingStatus.CONFIRMED)
         for attendance, people, in_report in db.session.execute(counted.where(*held).group_by(kind.attendance)):
             counts[attendance] += people
@@ -104,6 +104,7 @@ def people_by_address(event_id: uuid.UUID) -> dict[str, PersonSeen]:
             Booking.event_id == event_id,
             Booking.status == BookingStatus.CONFIRMED,
             Guest.email_normalised.is_not(None),
+            Guest.gone_at.is_(None),
         )
     ).all()
     people = sorted(_seen(bookings, guests), key=lambda person: person.position > 0)
@@ -112,8 +113,8 @@ def people_by_address(event_id: uuid.UUID) -> dict[str, PersonSeen]:
 
 def guests_of(booking_ids: Collection[uuid.UUID]) -> Sequence[Guest]:
     """Return whom some bookings bring, in their order."""
-    guests = select(Guest).where(Guest.booking_id.in_(booking_ids)).order_by(Guest.booking_id, Guest.position)
-    return db.session.scalars(guests).all()
+    here = (Guest.booking_id.in_(booking_ids), Guest.gone_at.is_(None))
+    return db.session.scalars(select(Guest).where(*here).order_by(Guest.booking_id, Guest.position)).all()
 
 
 def _confirmed(event_id: uuid.UUID) -> Select[Booking]:

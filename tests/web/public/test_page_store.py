@@ -147,7 +147,7 @@ def test_many_bookings_keep_the_page_and_fill_its_number(stage: Stage, unit: Uni
         page = client.get(COMING)
 
     assert sent == []
-    assert '<b class="big-figure">18</b>' in page.text
+    assert '<b class="big-figure">16</b>' in page.text
 
 
 def test_an_etag_tells_no_number_that_the_page_hides(unit: Unit, client: FlaskClient) -> None:
