@@ -22,7 +22,6 @@ from engage.flows.composing import invite_file
 from engage.kernel import clock
 from engage.kernel.errors import EngageError, NotFoundError
 from engage.kernel.submission_keys import find_use, use_once
-from engage.kernel.text import harmless_name
 from engage.kernel.tokens import read_row_id
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
@@ -115,7 +114,7 @@ def _page(token: str, *, refusal: EngageError | None = None, status: int = 200) 
         guest=guest,
         event=event,
         token=token,
-        brought_by=harmless_name(booking.name),
+        brought_by=booking.name,
         has_place=_has_place(guest, booking),
         join_address=url_for("public.join", token=guest_join_token(guest, context.site())),
         refusal=refusal.text(context.locale()) if refusal else "",
@@ -135,7 +134,7 @@ def _ask(token: str, question: str, booking: Booking, event: Event, form: Public
         f"public/guests/{question}.html",
         status=status,
         event=event,
-        brought_by=harmless_name(booking.name),
+        brought_by=booking.name,
         form=form,
         token=token,
     )
