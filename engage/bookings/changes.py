@@ -21,7 +21,7 @@ from engage.bookings.errors import (
 )
 from engage.bookings.guest_queries import guests_of, next_position
 from engage.bookings.guests import forget_guests
-from engage.bookings.mails import ABOUT, Recipient, queue_booking_cancelled, queue_invitation, queue_links
+from engage.bookings.mails import ABOUT, LinksOf, Recipient, queue_booking_cancelled, queue_invitation, queue_links
 from engage.bookings.models import Booking, Guest
 from engage.bookings.own_answers import forget_answers
 from engage.bookings.party import invite_guests, invited_party, take_back_invitations
@@ -51,6 +51,7 @@ from engage.mail.services import erase_messages
 
 ERASED_NAME = N_("Erased")
 MOST_LINKS = 20  # bookings in one mail
+STANDING = (BookingStatus.CONFIRMED, BookingStatus.OFFERED, BookingStatus.WAITING)
 
 
 def change_details(booking_id: uuid.UUID, *, name: str, organisation: str | None, at: datetime) -> None:
@@ -120,30 +121,40 @@ def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: d
 
 
 def mail_links(email: str, *, site: Site, at: datetime) -> None:
-    """Mail the links of all live bookings of coming events to the address that they were made with.
+    """Mail an address the links of its places, turns and offers at coming events, as a holder and as a guest.
 
     Nothing happens for an address without any, or after three such mails in a day (S19, S31). Raises
     AddressInvalidError.
     """
     address = checked_address(email)
-    found = db.session.execute(
+    coming = (Event.status == EventStatus.PUBLISHED, Event.ends_at > at)
+    of_holder = (Booking.email_normalised == address, Booking.status.in_(STANDING))
+    bookings = db.session.execute(
         select(Booking, Event)
         .join(Event, Event.id == Booking.event_id)
-        .where(
-            Booking.email_normalised == address,
-            Booking.status == BookingStatus.CONFIRMED,
-            Event.status == EventStatus.PUBLISHED,
-            Event.ends_at > at,
-        )
+        .where(*of_holder, *coming)
         .order_by(Event.starts_at, Event.id)
         .limit(MOST_LINKS)
     ).all()
+    of_guest = (Guest.email_normalised == address, Guest.gone_at.is_(None), Booking.status == BookingStatus.CONFIRMED)
+    guests = db.session.execute(
+        select(Booking, Guest, Event)
+        .join(Guest, Guest.booking_id == Booking.id)
+        .join(Event, Event.id == Booking.event_id)
+        .where(*of_guest, *coming)
+        .order_by(Event.starts_at, Event.id)
+        .limit(MOST_LINKS)
+    ).all()
+    found = [
+        *(LinksOf(Recipient.of(each), event, each.status, each.offer_expires_at) for each, event in bookings),
+        *(LinksOf(Recipient.of(each).guest(guest), event, each.status) for each, guest, event in guests),
+    ]
     sent = count_to(MessageKind.ALREADY_BOOKED, address, since=at - timedelta(days=1))
     if not found or sent >= REMINDERS_A_DAY:
         return
-    queue_links([(Recipient.of(booking), event) for booking, event in found], site=site, at=at)
-    for booking, _ in found:
-        record("visitor:booking:find", f"booking:{booking.id}", at=at)
+    queue_links(found, site=site, at=at)
+    for each in found:
+        record("visitor:booking:find", f"booking:{each.recipient.booking_id}", at=at)
 
 
 def may_be_erased(booking: Booking, event: Event, *, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from engage.bookings.enums import BookingStatus
 from engage.bookings.guest_queries import GUEST, GUEST_JOIN
 from engage.bookings.models import Booking, Guest
 from engage.bookings.queries import JOIN, MANAGE
@@ -172,20 +173,36 @@ def queue_already_booked(recipient: Recipient, event: Told, *, site: Site, at: d
     )
 
 
-def queue_links(bookings: Sequence[tuple[Recipient, Told]], *, site: Site, at: datetime) -> None:
-    """Send the links of all bookings of one address in one mail; the first gives the name and the language.
+@dataclass(frozen=True)
+class LinksOf:
+    """A place of somebody's, a turn in a line, or an offer that is kept until a moment: what its links open."""
+
+    recipient: Recipient
+    event: Told
+    status: BookingStatus
+    offer_expires_at: datetime | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return what a mail freezes of it."""
+        until = {} if self.offer_expires_at is None else {"offer_expires_at": self.offer_expires_at.isoformat()}
+        return {**_facts(self.recipient, self.event), "status": self.status.value, **until}
+
+
+def queue_links(found: Sequence[LinksOf], *, site: Site, at: datetime) -> None:
+    """Send all links of one address in one mail; the first gives the name and the language.
 
     It is one more reminder of what was booked, so it is of that kind and counts with the others.
     """
-    first = bookings[0][0]
+    first = found[0].recipient
+    about_type, about_id = first.about
     queue(
         MessageKind.ALREADY_BOOKED,
         logical_key=f"links:{uuid.uuid4()}",
         to_addr=first.email,
-        facts={"name": first.name, "bookings": [_facts(recipient, event) for recipient, event in bookings]},
+        facts={"name": first.name, "bookings": [each.facts() for each in found]},
         locale=first.locale,
-        about_type=ABOUT,
-        about_id=first.booking_id,
+        about_type=about_type,
+        about_id=about_id,
         site=site,
         at=at,
     )

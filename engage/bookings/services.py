@@ -74,7 +74,7 @@ _EVENT_AND_BOOKING = (
         _ASKS.label("asks"),
         _BOOKING.id.label("booking_id"),
         _BOOKING.status.label("booking_status"),
-        *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale, _BOOKING.offer_expires_at),
+        *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale, _BOOKING.places, _BOOKING.offer_expires_at),
     )
     .select_from(
         table_of(Event).outerjoin(
@@ -257,7 +257,7 @@ def remind(event: Row[*tuple[Any, ...]], address: str, *, site: Site, at: dateti
     day_before = at - timedelta(days=1)
     kind = _REMINDS.get(event.booking_status, MessageKind.ALREADY_BOOKED)
     if count_since(kind, event.booking_id, since=day_before) < REMINDERS_A_DAY:
-        recipient = Recipient(event.booking_id, event.nonce, event.name, address, event.locale)
+        recipient = Recipient(event.booking_id, event.nonce, event.name, address, event.locale, event.places)
         if kind is MessageKind.WAITING:
             ahead = people_ahead(get_booking(event.booking_id))
             queue_waiting(recipient, event, ahead=ahead, again=True, site=site, at=at)

@@ -32,7 +32,7 @@ from engage.kernel.links import (
 from engage.kernel.settings import Site
 from engage.kernel.text import harmless_name
 from engage.kernel.tokens import receipt_code, sign_row
-from engage.kernel.when import date_in_words, local_time, moment_words
+from engage.kernel.when import clock_words, date_in_words, local_time, zone_words
 from engage.mail.building import CalendarPart, Mailbox, build_message
 from engage.mail.enums import OPTIONAL, MessageKind
 from engage.mail.models import Message
@@ -127,7 +127,12 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         return context
     if "bookings" in facts:
         context["bookings"] = [
-            {"event": _event_words(each, message.locale), "links": _private_links(each, site)}
+            {
+                "event": _event_words(each, message.locale),
+                "links": _private_links(each, site),
+                "status": each["status"],
+                "until_words": _until_words(each, message.locale),
+            }
             for each in facts["bookings"]
         ]
         return context
@@ -140,7 +145,8 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     context |= {"waited": "calendar" not in facts, "message": facts.get("message", "")}
     context["places"] = facts.get("places", 1)
     context |= _around_guest(message)
-    context |= {"promoted": facts.get("promoted", False), "moved": facts.get("moved", False), **_in_line(message)}
+    context |= {"promoted": facts.get("promoted", False), "moved": facts.get("moved", False)}
+    context |= {"ahead": facts.get("ahead", 0), "until_words": _until_words(facts, message.locale)}
     context["changes"] = [
         translate(CHANGES[name], message.locale, value=event[name])
         for name in facts.get("changed", [])
@@ -221,14 +227,19 @@ def _around_guest(message: Message) -> dict[str, str]:
     return {"brought_by": "", "guest_name": ""}
 
 
-def _in_line(message: Message) -> dict[str, Any]:
-    """Return how many people are before somebody on the waiting list, and until when a place is kept, in words."""
-    facts = message.facts
-    until = ""
-    if "offer_expires_at" in facts:
-        expires_at = datetime.fromisoformat(facts["offer_expires_at"])
-        until = moment_words(expires_at, facts["event"]["timezone"], message.locale)
-    return {"ahead": facts.get("ahead", 0), "until_words": until}
+def _until_words(facts: dict[str, Any], locale: str) -> str:
+    """Return until when a place is kept for somebody, or ""."""
+    if "offer_expires_at" not in facts:
+        return ""
+    zone_name = facts["event"]["timezone"]
+    local = local_time(datetime.fromisoformat(facts["offer_expires_at"]), zone_name)
+    return translate(
+        N_("{time} ({zone}) on {day}"),
+        locale,
+        time=clock_words(local, locale),
+        zone=zone_words(zone_name, locale),
+        day=date_in_words(local, locale),
+    )
 
 
 def _old_times(facts: dict[str, Any]) -> tuple[datetime, datetime, str] | None:

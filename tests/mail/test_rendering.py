@@ -259,7 +259,7 @@ def test_another_language_turns_dates_and_the_page() -> None:
 
 
 def test_mails_of_the_waiting_list_say_what_is_true() -> None:
-    assert "2 people are before you." in render("waiting", context()).text
+    assert "You are number 3 in the queue." in render("waiting", context()).text
     assert "You are first in the queue." in render("waiting", context(ahead=0)).text
     assert "The event has a new time" in render("waiting", context(moved=True)).text
     assert "until 2pm (UK time) on Tuesday 30 March 2027" in render("offer", context()).text

@@ -201,6 +201,18 @@ ROUTES = (
     Route("POST", "/join/<token>", "/join/{coming guest join}", holders(409)),
     Route("GET", "/bookings/<token>/", "/bookings/{coming guest}/", holders(404)),
     Route("GET", "/bookings/<token>/", "/bookings/{coming party}/", holders(200)),
+    *(
+        Route("GET", "/bookings/<token>/party", f"/bookings/{{{name}}}/party", holders(status))
+        for name, status in (
+            ("coming party", 200),
+            ("coming booking", 200),
+            ("waiting booking", 200),
+            ("past party", 409),
+            ("cancelled party", 409),
+            ("coming guest", 404),
+        )
+    ),
+    Route("POST", "/bookings/<token>/party", "/bookings/{coming party}/party", holders(422)),
     Route("GET", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(200)),
     Route("GET", "/bookings/<token>/comment", "/bookings/{past join}/comment", holders(404)),
     Route("POST", "/bookings/<token>/comment", "/bookings/{past booking}/comment", holders(422)),

@@ -73,8 +73,10 @@ def hand_over_place(token: str) -> Response:
     booking_id, slug = booking.id, event.slug
 
     def page(status: int) -> Response:
-        _, event = open_booking(token)
-        answer = show("public/bookings/hand_over.html", status=status, event=event, form=form, token=token)
+        booking, event = open_booking(token)
+        answer = show(
+            "public/bookings/hand_over.html", status=status, booking=booking, event=event, form=form, token=token
+        )
         return keep_address_private(answer)
 
     if request.method == "GET":

@@ -8,6 +8,7 @@ from engage.bookings.certificates import certificate_of
 from engage.bookings.changes import may_be_erased
 from engage.bookings.enums import BookingOutcome, BookingStatus
 from engage.bookings.errors import HasPlaceError, OfferOverError, OwnAnswersError, TooLateToCancelError
+from engage.bookings.guest_queries import guests_of
 from engage.bookings.mails import Recipient
 from engage.bookings.models import Booking
 from engage.bookings.queries import (
@@ -155,7 +156,9 @@ def give_back(token: str) -> Response:
         return booking_page(token, booking, event, refusal=TooLateToCancelError(), status=409)
     if request.method == "GET":
         form = PublicForm.button()
-        return keep_address_private(show("public/bookings/cancel.html", event=event, form=form, token=token))
+        return keep_address_private(
+            show("public/bookings/cancel.html", booking=booking, event=event, form=form, token=token)
+        )
     booking_id = booking.id
     try:
         limits.check("manage")
@@ -271,6 +274,8 @@ def booking_page(
         changed=request.args.get("done") == "changed",
         need=find_need(booking.id),
         own_answers=answers_in_order(booking),
+        guests=guests_of(booking.id) if booking.places > 1 else (),
+        party_changed=request.args.get("done") == "party",
         needs_saved=request.args.get("done") == "access",
         certificate=certificate_of(booking, booking, event, at=now),
         may_be_erased=may_be_erased(booking, event, at=now),
