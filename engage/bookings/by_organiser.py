@@ -9,6 +9,7 @@ from engage.bookings.enums import BookingOutcome, BookingStatus, CancelledBy, Fr
 from engage.bookings.errors import BookingEndedError, KnownAddressError, NotEnoughFreeError, OverError, WouldWaitError
 from engage.bookings.mails import Recipient, queue_removed
 from engage.bookings.models import Booking
+from engage.bookings.party import invited_party, take_back_invitations
 from engage.bookings.queries import find_live_booking, get_booking
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place
@@ -74,6 +75,7 @@ def remove_booking(
     invite = None if waits else find_invite(booking_id)
     ended = None if invite is None else end_invite(invite)
     queue_removed(Recipient.of(booking), event, ended, message=message, site=site, at=at)
+    take_back_invitations(invited_party(booking_id), event, site=site, at=at)  # those of guests
     record("organiser:booking:remove", f"booking:{booking_id}", at=at, actor=actor)
     db.session.flush()
     if held:

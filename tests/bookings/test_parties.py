@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engage.bookings.by_organiser import remove_booking
 from engage.bookings.changes import erase_booking, hand_over
 from engage.bookings.enums import BookingStatus
 from engage.bookings.errors import (
@@ -297,6 +298,15 @@ def test_a_booking_that_ended_or_is_over_keeps_its_guests(unit: Unit, site: Site
         cancel_booking(booking_id, site=site, at=NOW)
         with pytest.raises(BookingCancelledError):
             change_party(booking_id, seen, site=site, at=NOW)
+
+
+def test_guests_hear_that_the_organiser_removed_the_booking(unit: Unit, site: Site) -> None:
+    with unit() as session:
+        booking_id = party(make_event().id, site)
+        remove_booking(booking_id, message="", site=site, at=NOW, actor=None)
+
+        assert [to for _, to in mails(session)[2:]] == [CLEO, GWEN]
+        assert violations() == []
 
 
 def test_a_party_is_handed_over_whole_and_its_guests_hear_nothing(unit: Unit, site: Site) -> None:

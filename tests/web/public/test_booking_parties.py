@@ -8,9 +8,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engage.bookings.guest_queries import guest_join_token, guest_token
 from engage.bookings.models import Booking, Guest
 from engage.events.models import Event
-from tests.web.public.visiting import send
+from engage.kernel.settings import Site
+from tests.conftest import SentMail
+from tests.factories import hidden
+from tests.web.public.visiting import send, tokens
 
 Unit = Callable[[], AbstractContextManager[Session]]
 pytestmark = pytest.mark.usefixtures("clock")
@@ -63,3 +67,92 @@ def test_what_cannot_be_is_refused_beside_its_field_and_nothing_is_stored(
     with unit() as session:
         assert session.scalars(select(Booking.id)).all() == []
         assert session.scalar(select(Event.seats_taken)) == 0
+
+
+def test_the_holder_names_a_guest_later_and_gives_a_place_back(
+    client: FlaskClient, slug: str, unit: Unit, site: Site
+) -> None:
+    send(client, slug, places="3", **{"guest-1-name": "Gwen"})
+    manage, _ = tokens(unit, site)
+    page = client.get(f"/bookings/{manage}/")
+    assert "3 places, confirmed" in page.text
+    form = client.get(f"/bookings/{manage}/party")
+    assert 'value="Gwen"' in form.text
+
+    rows = {"guest-1-name": "Gwen Pryce", "guest-1-email": "gwen@example.org", "guest-2-gone": "yes"}
+    answer = client.post(f"/bookings/{manage}/party", data={**hidden(form), **rows})
+    after = client.get(answer.headers["Location"])
+
+    assert answer.status_code == 303
+    assert "Who comes with you is changed." in after.text
+    assert "2 places, confirmed" in after.text
+    assert "Gwen Pryce" in after.text
+
+
+def test_a_refused_change_of_the_party_keeps_what_was_typed(
+    client: FlaskClient, slug: str, unit: Unit, site: Site
+) -> None:
+    send(client, slug, places="2")
+    manage, _ = tokens(unit, site)
+    key = hidden(client.get(f"/bookings/{manage}/party"))
+
+    rows = {"guest-1-name": "Gwen", "guest-1-email": "cleo@example.org"}
+    refused = client.post(f"/bookings/{manage}/party", data={**key, **rows})
+    stale = client.post(f"/bookings/{manage}/party", data={**key, "guests": "7,x,1_0,７", "guest-7-name": "Gwen"})
+
+    assert (refused.status_code, stale.status_code) == (422, 409)
+    assert "This is your own address" in refused.text
+    assert 'value="cleo@example.org"' in refused.text
+    assert "changed while this page was open" in stale.text
+    assert guests(unit) == [(None, None)]
+
+
+def test_a_guest_gives_the_place_back_on_their_own_page(
+    client: FlaskClient, slug: str, unit: Unit, site: Site, outbox: Callable[[], list[SentMail]]
+) -> None:
+    """S11: the page asks, a button acts; pressed again it changes nothing."""
+    send(client, slug, places="2", **{"guest-1-name": "Gwen", "guest-1-email": "gwen@example.org"})
+    with unit() as session:
+        link = guest_token(session.scalars(select(Guest)).one(), site)
+    page = client.get(f"/guests/{link}/cannot-come")
+    assert "We tell Cleo Sample" in page.text
+    assert guests(unit) == [("Gwen", "gwen@example.org")]
+
+    pressed = [client.post(f"/guests/{link}/cannot-come", data=hidden(page)) for _ in range(2)]
+
+    assert [answer.status_code for answer in pressed] == [303, 200]
+    assert "Given back" in pressed[1].text
+    assert [(mail.kind, mail.to) for mail in outbox()][2:] == [
+        ("booking_cancelled", "gwen@example.org"),
+        ("guest_left", "cleo@example.org"),
+    ]
+
+
+def test_a_guest_who_stops_mails_twice_gets_one_answer(client: FlaskClient, slug: str, unit: Unit, site: Site) -> None:
+    """R8: the link has ended with the first."""
+    send(client, slug, places="2", **{"guest-1-email": "gwen@example.org"})
+    with unit() as session:
+        link = guest_token(session.scalars(select(Guest)).one(), site)
+    form = hidden(client.get(f"/guests/{link}/stop"))
+
+    first, second = (client.post(f"/guests/{link}/stop", data=form) for _ in range(2))
+
+    assert (first.status_code, first.headers["Location"]) == (second.status_code, second.headers["Location"])
+    assert client.get(f"/guests/{link}/").status_code == 404
+    assert guests(unit) == [(None, None), (None, None)]
+
+
+def test_a_guest_has_a_way_in_of_their_own_that_leads_to_no_booking(
+    client: FlaskClient, slug: str, unit: Unit, site: Site
+) -> None:
+    send(client, slug, places="2", **{"guest-1-email": "gwen@example.org"})
+    with unit() as session:
+        guest = session.scalars(select(Guest)).one()
+        join, own = guest_join_token(guest, site), guest_token(guest, site)
+
+    page = client.get(f"/join/{join}")
+
+    assert f"/guests/{own}/" in page.text
+    assert "/bookings/" not in page.text
+    assert client.get(f"/bookings/{own}/").status_code == 404
+    assert client.get(f"/guests/{own}/invite.ics").mimetype == "text/calendar"
