@@ -83,6 +83,8 @@ class Settings:
     organisation_name: str
     default_timezone: str
     access_needs_kept_days: int
+    waiting_move_up_hours: int
+    waiting_offer_minutes: int
     languages: tuple[str, ...]
     log_format: Literal["text", "json"]
 
@@ -106,6 +108,8 @@ class Settings:
             contact_email=self.contact_email,
             default_timezone=self.default_timezone,
             access_needs_kept_days=self.access_needs_kept_days,
+            waiting_move_up_hours=self.waiting_move_up_hours,
+            waiting_offer_minutes=self.waiting_offer_minutes,
             languages=self.languages,
             link_secrets=self.link_secrets,
             development=self.development,
@@ -191,6 +195,8 @@ class _Reader:
             organisation_name=self._text("ORGANISATION_NAME") or "Engage",
             default_timezone=self._timezone(),
             access_needs_kept_days=self._number("ACCESS_NEEDS_KEPT_DAYS", 14, lowest=1, highest=365),
+            waiting_move_up_hours=self._number("WAITING_MOVE_UP_HOURS", 24, lowest=0, highest=720),
+            waiting_offer_minutes=self._number("WAITING_OFFER_MINUTES", 120, lowest=5, highest=2880),
             languages=self._languages(),
             log_format="json" if self._one_of("LOG_FORMAT", "text", "json") == "json" else "text",
         )

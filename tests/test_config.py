@@ -126,3 +126,22 @@ def test_access_needs_are_kept_for_some_days_and_not_for_ever(tmp_path: Path, da
     assert Settings.from_env(GOOD, root=tmp_path).site().access_needs_kept_days == 14
     kept = Settings.from_env({**GOOD, "ACCESS_NEEDS_KEPT_DAYS": "3"}, root=tmp_path).site()
     assert kept.access_needs_kept_days == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "range_in_words", "attribute", "usual"),
+    [
+        ("WAITING_MOVE_UP_HOURS", "721", "0 to 720", "waiting_move_up_hours", 24),
+        ("WAITING_MOVE_UP_HOURS", "a day", "0 to 720", "waiting_move_up_hours", 24),
+        ("WAITING_OFFER_MINUTES", "4", "5 to 2880", "waiting_offer_minutes", 120),
+        ("WAITING_OFFER_MINUTES", "1.5", "5 to 2880", "waiting_offer_minutes", 120),
+    ],
+)
+def test_the_times_of_the_waiting_list_are_numbers_in_a_range(
+    tmp_path: Path, name: str, wrong: str, range_in_words: str, attribute: str, usual: int
+) -> None:
+    (fault,) = faults_of(tmp_path, **{name: wrong})
+
+    assert fault == f"{name} is {wrong!r}; it is a whole number from {range_in_words}."
+    assert getattr(Settings.from_env(GOOD, root=tmp_path).site(), attribute) == usual
+    assert getattr(Settings.from_env({**GOOD, name: "6"}, root=tmp_path).site(), attribute) == 6

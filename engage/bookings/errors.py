@@ -1,5 +1,6 @@
 """Refusals."""
 
+from engage.events.errors import EventFullError
 from engage.kernel.errors import ConflictError, InvalidError, NotFoundError
 from engage.kernel.i18n import N_
 
@@ -78,6 +79,18 @@ class PlacesRangeError(InvalidError):
 
     message = N_("Choose from 1 to {most} places.")
     field = "places"
+
+
+class PartyTooLargeError(EventFullError):
+    """Places are left, but not so many; how many may be the organiser's secret."""
+
+    message = N_("There are not so many places left. Choose fewer places.")
+    field = "places"
+
+
+def no_room(left: int) -> EventFullError:
+    """Return the refusal of a booking for more places than are left."""
+    return PartyTooLargeError() if left > 0 else EventFullError()
 
 
 class GuestsWithoutPlaceError(InvalidError):

@@ -22,6 +22,7 @@ from engage.bookings.errors import (
     BookingCancelledError,
     DoorsClosedError,
     TooLateToCancelError,
+    no_room,
 )
 from engage.bookings.guest_queries import find_guest, guests_of
 from engage.bookings.mails import (
@@ -121,7 +122,7 @@ def book_place(
         request = replace(request, answers=answers)
     full = last_place_gone or _is_full(event, request)
     if full and not last_place_gone and not event.waiting_list:
-        raise EventFullError
+        raise no_room(event.capacity - event.seats_taken - event.places_kept)
     if event.booking_id is None:
         recipient = Recipient(uuid.uuid4(), new_nonce(), request.name, request.email, request.locale, request.places)
         status = BookingStatus.WAITING if full else BookingStatus.CONFIRMED
@@ -172,11 +173,11 @@ def _hold_and_decide(event_id: uuid.UUID, request: PlaceRequest, *, at: datetime
     """Hold the event and return what anybody new would get of it now; nothing is taken."""
     try:
         take_places(event_id, request.places, at=at, group_id=request.group_id, only_ask=True)
-    except EventFullError:
+    except EventFullError as error:
         event = lock_event(event_id)
         if event.places_left() < request.places:
             if not event.waiting_list:
-                raise
+                raise no_room(event.places_left()) from error
             return BookingOutcome.WAITING
     return BookingOutcome.PLACE
 

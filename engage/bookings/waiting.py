@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from engage.audit.services import record
 from engage.bookings.endings import mark_cancelled, mark_expired
 from engage.bookings.enums import BookingOutcome, BookingStatus, CancelledBy, Freed
-from engage.bookings.errors import HasPlaceError, OfferOverError
+from engage.bookings.errors import HasPlaceError, OfferOverError, no_room
 from engage.bookings.mails import (
     Recipient,
     queue_list_closed,
@@ -23,7 +23,7 @@ from engage.bookings.models import Booking
 from engage.bookings.party import invite_party
 from engage.bookings.queries import find_first_waiting, get_booking, latest_moment, people_ahead, people_in_line
 from engage.events.enums import EventStatus, Phase
-from engage.events.errors import BookingClosedError, EventFullError
+from engage.events.errors import BookingClosedError
 from engage.events.models import Event
 from engage.events.queries import lock_event
 from engage.events.services import free_count, free_places, group_has, take_places
@@ -31,8 +31,6 @@ from engage.kernel.db import db
 from engage.kernel.jobs import defer_once
 from engage.kernel.settings import Site
 
-MOVE_UP_AT_ONCE = timedelta(hours=24)  # further from the start than this, nobody is asked first
-OFFER_LASTS = timedelta(hours=2)  # and never past the start
 EXPIRE_OFFER = "bookings.expire-offer"
 CLOSE_LIST = "bookings.close-list"
 ONE_STEP = timedelta(microseconds=1)
@@ -54,7 +52,7 @@ def join_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> BookingOutc
         _confirm(booking, event, site=site, at=at)
         return BookingOutcome.PLACE
     if not event.waiting_list:
-        raise EventFullError
+        raise no_room(event.places_left())
     booking.waiting_since = max(at, latest_moment(event.id) or at) + ONE_STEP
     db.session.flush()
     queue_waiting(Recipient.of(booking), event, ahead=people_ahead(booking), site=site, at=at)
@@ -66,12 +64,13 @@ def promote(event: Event, *, because: Freed, site: Site, at: datetime) -> int:
     """Pass free places on to whoever has waited longest of those whom they are enough for; returns how many moved up.
 
     The caller holds the event's row. Far from the event somebody moves up at once; near it they are offered the
-    place for a limited time; once the doors are open there is no time to ask, and they move up at once again.
+    place for a limited time (both are settings); once the doors are open there is no time to ask, and they move up
+    at once again.
     """
     moved = 0
     while event.takes_bookings(at) and (booking := find_first_waiting(event.id, free_count(event.id))) is not None:
         take_places(event.id, booking.places, at=at)
-        if event.doors_open_at() > at >= event.starts_at - MOVE_UP_AT_ONCE:
+        if event.doors_open_at() > at >= event.starts_at - timedelta(hours=site.waiting_move_up_hours):
             _offer(booking, event, site=site, at=at)
         else:
             _confirm(booking, event, promoted=True, site=site, at=at)
@@ -208,7 +207,7 @@ def _confirm(booking: Booking, event: Event, *, promoted: bool = False, site: Si
 def _offer(booking: Booking, event: Event, *, site: Site, at: datetime) -> None:
     """Hold a counted place for somebody for a while."""
     booking.status = BookingStatus.OFFERED
-    expires_at = min(at + OFFER_LASTS, event.starts_at)
+    expires_at = min(at + timedelta(minutes=site.waiting_offer_minutes), event.starts_at)
     _keep_until(booking, expires_at, at=at)
     db.session.flush()
     queue_offer(Recipient.of(booking), event, expires_at=expires_at, site=site, at=at)

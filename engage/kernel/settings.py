@@ -9,7 +9,8 @@ class Site:
 
     Built by `config.Settings.site()`. `base_url` has no slash at its end; `link_secrets` are tried in order
     when a link is read and the first one signs (S12). What people need to take part is kept for
-    `access_needs_kept_days` days after the event.
+    `access_needs_kept_days` days after the event. Whoever waits moves up at once further than
+    `waiting_move_up_hours` from the start; nearer to it a place is offered for `waiting_offer_minutes`.
     """
 
     base_url: str
@@ -21,4 +22,6 @@ class Site:
     link_secrets: tuple[str, ...] = field(repr=False)
     languages: tuple[str, ...] = ("en",)
     access_needs_kept_days: int = 14
+    waiting_move_up_hours: int = 24
+    waiting_offer_minutes: int = 120
     development: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -323,3 +324,16 @@ def test_the_last_place_that_goes_while_somebody_books_leads_to_the_list(unit: U
         assert book_place(event.id, cleo, site=site, at=NOW, last_place_gone=True) is BookingOutcome.WAITING
         assert statuses(session, "ben", "cleo") == ["confirmed", "waiting"]
         assert violations() == []
+
+
+def test_when_somebody_is_asked_and_for_how_long_are_settings(unit: Unit, site: Site) -> None:
+    """R9: the deadline of an offer."""
+    ours = replace(site, waiting_move_up_hours=3, waiting_offer_minutes=15)
+    with unit() as session:
+        event = make_full_event(ours, "ben", "cleo", starts_at=NOW + timedelta(hours=4))
+        cancel_booking(booking_of(session, "ana").id, site=ours, at=NOW)
+        assert booking_of(session, "ben").status is BookingStatus.CONFIRMED
+
+        late = event.starts_at - timedelta(hours=2)
+        cancel_booking(booking_of(session, "ben").id, site=ours, at=late)
+        assert booking_of(session, "cleo").offer_expires_at == late + timedelta(minutes=15)

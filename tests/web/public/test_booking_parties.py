@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engage.bookings.guest_queries import guest_join_token, guest_token
@@ -156,3 +156,17 @@ def test_a_guest_has_a_way_in_of_their_own_that_leads_to_no_booking(
     assert "/bookings/" not in page.text
     assert client.get(f"/bookings/{own}/").status_code == 404
     assert client.get(f"/guests/{own}/invite.ics").mimetype == "text/calendar"
+
+
+def test_a_party_for_which_too_few_places_are_left_is_told_so_for_known_addresses_too(
+    client: FlaskClient, slug: str, unit: Unit
+) -> None:
+    """Rule 16; three places, one taken, and no list to join."""
+    with unit() as session:
+        session.execute(update(Event).values(waiting_list=False))
+    send(client, slug)
+
+    new, known = (send(client, slug, email=f"{name}@example.org", places="3") for name in ("dev", "cleo"))
+
+    assert (new.status_code, known.status_code) == (409, 409)
+    assert all("There are not so many places left. Choose fewer places." in each.text for each in (new, known))
