@@ -87,12 +87,12 @@ def test_the_private_page_tells_the_turn_in_words_and_leaves_the_list(
         join(client, name)
     cleo = token(unit, site, "cleo")
     assert "You are first in the queue." in client.get(f"/bookings/{token(unit, site, 'ben')}/").text
-    assert "One person is before you." in client.get(f"/bookings/{cleo}/").text
+    assert "You are number 2 in the queue." in client.get(f"/bookings/{cleo}/").text
 
     asked = client.get(f"/waiting/{cleo}/leave")
     assert "Leave the waiting list?" in asked.text
     assert asked.headers["Cache-Control"] == "no-store"
-    assert "One person is before you." in client.get(f"/bookings/{cleo}/").text, "opening the page changed nothing"
+    assert "You are number 2 in the queue." in client.get(f"/bookings/{cleo}/").text, "opening the page changed nothing"
     assert press(client, f"/waiting/{cleo}/leave") == 303
     assert "You have left the waiting list" in client.get(f"/bookings/{cleo}/").text
     assert client.post(f"/waiting/{cleo}/leave").status_code == 200, "a second time changes nothing"
