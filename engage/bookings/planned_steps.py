@@ -9,9 +9,9 @@ from sqlalchemy import and_, func, or_, select
 
 from engage.bookings.mail_plan import Step
 from engage.bookings.mail_steps import steps_for
-from engage.bookings.mails import ABOUT
+from engage.bookings.mails import ABOUT, ABOUT_GUEST
 from engage.bookings.models import Booking, Guest
-from engage.bookings.planned_mails import ABOUT_GUEST, count_addressees
+from engage.bookings.planned_mails import count_addressees
 from engage.events.enums import Phase
 from engage.events.models import Event
 from engage.kernel.db import db

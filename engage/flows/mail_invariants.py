@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from engage.bookings.mails import ABOUT
+from engage.bookings.mails import ABOUT, ABOUT_GUEST
 from engage.bookings.models import Booking, Guest
-from engage.bookings.planned_mails import ABOUT_GUEST
 from engage.kernel.db import db
 from engage.mail.enums import OPTIONAL, MessageKind
 from engage.mail.models import Message
