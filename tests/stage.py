@@ -147,8 +147,8 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
             stage.ids[name] = event.id
     _keep_for_group(stage, unit, words, at=before)
     _book(stage, unit, words, at=before)
-    _ask_on_form(stage, unit, words, at=before)
     _bring(stage, unit, words, at=before)
+    _ask_on_form(stage, unit, words, at=before)
     _wait(stage, unit, words, at=before)
     with unit():
         cancel_event(stage.ids["cancelled"], reason=words.text, site=stage.site, at=at, actor=stage.people["organiser"])
