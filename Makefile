@@ -10,10 +10,10 @@ TEST_PROCESSES ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run serve worker test test-setup texts check bench lock
+.PHONY: help setup run serve worker test test-setup texts check bench bench-large lock
 
 help:  ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
 # uv is quick; where it cannot reach the packages, pip installs the same pins.
 define install
@@ -60,8 +60,11 @@ check: .venv/.test-ok  ## lint, types, import contracts, templates
 test: test-setup texts check  ## everything: check, then all tests on SQLite and PostgreSQL
 	@exec $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadscope
 
-bench: .venv/.test-ok  ## measure Engage beside a bare Flask app
+bench: .venv/.test-ok  ## measure Engage beside what anybody would write first
 	@exec $(BIN)/python -m bench
+
+bench-large: .venv/.test-ok  ## measure the same pages with 200,000 bookings over 2,000 events
+	@exec $(BIN)/python -m bench --large
 
 lock: .venv/.test-ok  ## write the pinned requirements again from the .in files
 	$(BIN)/uv pip compile -q --universal --no-header --generate-hashes --python-version 3.11 requirements.in -o requirements.txt

@@ -1,22 +1,45 @@
-"""What the load is put on: one public event as an organiser makes it, with three speakers and two questions."""
+"""What the load is put on: events as an organiser makes them, each with three speakers and two questions."""
 
 import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import flask_migrate
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy.orm import Session
 
+from bench.crowd import add_bookings, add_years
 from config import ROOT, Settings
+from engage import cli
+from engage.accounts.enums import RoleName
+from engage.accounts.passwords import hash_password
+from engage.accounts.services import create_person
+from engage.accounts.sessions import start_session
 from engage.app import create_app
+from engage.bookings.queries import JOIN
+from engage.consultations.models import Consultation
+from engage.consultations.queries import find_consultation
 from engage.consultations.services import NewQuestion, create_consultation
 from engage.events.details import EventDetails
 from engage.events.enums import AppearanceRole
+from engage.events.models import Event
+from engage.events.queries import get_event
 from engage.events.services import add_speaker, create_event, publish_event, set_questions
 from engage.kernel import clock
 from engage.kernel.db import db
+from engage.kernel.tokens import sign_row
 from engage.kernel.unit_of_work import unit_of_work
+from engage.kernel.when import local_time
 
+RUSH, RUSH_PLACES, RUSHING = "rush", 200, 400
+DESK, DESK_BOOKINGS = "desk", 5000
+SOON, JOINING = "soon", 1000
+COMING = 20
 SLUG = "rivers-for-everyone"
 PLACES = 100_000
 DESCRIPTION = """The river runs through nine parishes. In this hour we **tell what we heard**,
@@ -37,6 +60,8 @@ class Scene:
     database_url: str
     folder: Path
     link_secret: str = field(default_factory=lambda: secrets.token_hex(32))
+    sessions: list[uuid.UUID] = field(default_factory=list)
+    joining: list[tuple[uuid.UUID, str]] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,25 +71,96 @@ class Scene:
             "BASE_URL": "http://127.0.0.1",
             "SECRET_KEY": self.link_secret[::-1],
             "LINK_SECRETS": self.link_secret,
-            "LIMITS": "book=9999999/min per address",
+            "LIMITS": "book=9999999/min per address; manage=9999999/min per address",
             "DATABASE_URL": self.database_url,
         }
 
-    def fill(self) -> None:
-        """Migrate the database and make the event, by the services that organisers use."""
-        app = create_app(Settings.from_env({**self.environment, "INSTANCE_FOLDER": str(self.folder)}, root=ROOT))
+    def fill(self, *, events: int = 0, bookings: int = 0) -> None:
+        """Migrate the database and make the events, by the services that organisers use; then those of many years."""
+        with self.unit(migrate=True):
+            at = clock.now()
+            _make_event(_details(at, in_days=30, capacity=PLACES), SLUG)
+            _make_event(_details(at, in_days=31, capacity=RUSH_PLACES), RUSH)
+            _make_event(_details(at, in_days=32, capacity=2 * DESK_BOOKINGS), DESK)
+            soon = _make_event(_details(at, in_minutes=12, capacity=2 * JOINING), SOON)
+            add_bookings(get_event(DESK).id, DESK_BOOKINGS, at=at)
+            self.joining.extend(add_bookings(soon.id, JOINING, at=at))
+            person = create_person(
+                "asha@example.org",
+                name="Asha",
+                roles=[RoleName.ORGANISER],
+                password=hash_password("four quiet herons at noon"),
+                at=at,
+            )
+            self.sessions.append(start_session(person.id, at=at).id)
+        if events:
+            with self.unit():
+                add_years(events, bookings, coming=COMING, at=clock.now())
+
+    @contextmanager
+    def unit(self, *, migrate: bool = False) -> Iterator[Session]:
+        """Give a transaction, as a site on this database would have it."""
+        app = self.app()
         with app.app_context():
-            flask_migrate.upgrade()
-            with unit_of_work():
-                _make_event()
+            if migrate:
+                flask_migrate.upgrade()
+            with unit_of_work() as session:
+                yield session
             db.session.remove()
             db.engine.dispose()
 
+    def app(self) -> Flask:
+        """Return an app of this process."""
+        app = create_app(Settings.from_env({**self.environment, "INSTANCE_FOLDER": str(self.folder)}, root=ROOT))
+        cli.init_app(app)
+        return app
 
-def _make_event() -> None:
+    def cookie(self) -> str:
+        """Return the cookie of an organiser who is signed in."""
+        app = self.app()
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert signer is not None
+        signed = signer.dumps({"_user_id": str(self.sessions[0]), "_fresh": True, "_permanent": True})
+        return f"{app.config['SESSION_COOKIE_NAME']}={signed}"
+
+    def join_tokens(self) -> list[str]:
+        """Return the secret of everybody's way into the event that begins soon."""
+        return [sign_row([self.link_secret], JOIN, booking_id, nonce) for booking_id, nonce in self.joining]
+
+
+def _details(at: datetime, *, capacity: int, in_days: int = 0, in_minutes: int = 0) -> EventDetails:
+    starts = at + timedelta(minutes=in_minutes)
+    if in_days:
+        starts = (at + timedelta(days=in_days)).replace(hour=12, minute=0)
+    local = local_time(starts, "UTC")
+    return EventDetails(
+        title="Rivers for everyone",
+        summary="What should the river be in twenty years?",
+        description=DESCRIPTION,
+        day=local.date(),
+        start=local.time().replace(second=0, tzinfo=None),
+        end=(local + timedelta(hours=1)).time().replace(second=0, tzinfo=None),
+        timezone="UTC",
+        capacity=capacity,
+        join_url="https://meet.example.org/rivers",
+    )
+
+
+def _make_event(details: EventDetails, slug: str) -> Event:
     at = clock.now()
-    starts = (at + timedelta(days=30)).replace(hour=12, minute=0, second=0)
-    consultation = create_consultation(
+    event = create_event(details, slug=slug, at=at, actor=None)
+    for name, role in (
+        ("Asha Rao", AppearanceRole.CHAIR),
+        ("Ben Moss", AppearanceRole.SPEAKER),
+        ("Dev Lane", AppearanceRole.SPEAKER),
+    ):
+        add_speaker(event.id, name=name, role_title="Ranger", organisation="River Trust", role=role, at=at, actor=None)
+    set_questions(event.id, question_ids=[question.id for question in _consultation(at).questions], at=at, actor=None)
+    return publish_event(event.id, at=at, actor=None)
+
+
+def _consultation(at: datetime) -> Consultation:
+    return find_consultation("the-river") or create_consultation(
         "the-river",
         title="The river in twenty years",
         intro="Two questions about the river.",
@@ -74,27 +170,3 @@ def _make_event() -> None:
         questions=[NewQuestion("Where should people reach the water?"), NewQuestion("What should be left alone?")],
         at=at,
     )
-    event = create_event(
-        EventDetails(
-            title="Rivers for everyone",
-            summary="What should the river be in twenty years?",
-            description=DESCRIPTION,
-            day=starts.date(),
-            start=starts.time(),
-            end=(starts + timedelta(hours=1)).time(),
-            timezone="Europe/London",
-            capacity=PLACES,
-            join_url="https://meet.example.org/rivers",
-        ),
-        slug=SLUG,
-        at=at,
-        actor=None,
-    )
-    for name, role in (
-        ("Asha Rao", AppearanceRole.CHAIR),
-        ("Ben Moss", AppearanceRole.SPEAKER),
-        ("Dev Lane", AppearanceRole.SPEAKER),
-    ):
-        add_speaker(event.id, name=name, role_title="Ranger", organisation="River Trust", role=role, at=at, actor=None)
-    set_questions(event.id, question_ids=[question.id for question in consultation.questions], at=at, actor=None)
-    publish_event(event.id, at=at, actor=None)

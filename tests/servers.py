@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 FAST = ("-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+MOST_CONNECTIONS = ("-c", "max_connections=400")
 LONGEST_START_S = 30
 
 
@@ -90,7 +91,17 @@ def postgresql(*, fast: bool = True) -> Iterator[str]:
     run("initdb", "-D", f"{home}/data", "-A", "trust", "-U", "engage", "-E", "UTF8", "--no-sync")
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(
-            [binaries / "postgres", "-D", f"{home}/data", "-k", home, "-h", "", *(FAST if fast else ())],
+            [
+                binaries / "postgres",
+                "-D",
+                f"{home}/data",
+                "-k",
+                home,
+                "-h",
+                "",
+                *MOST_CONNECTIONS,
+                *(FAST if fast else ()),
+            ],
             env=env,
             cwd=home,
             stdout=log,
