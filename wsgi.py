@@ -11,8 +11,12 @@ from engage.edge.start_up import refuse_unfit_database
 
 try:
     app = create_app(Settings.from_env())
-    command = click.get_current_context(silent=True)
-    if command is None or not isinstance(command.find_root().command, FlaskGroup):  # a server, not `flask db upgrade`
+    command = click.get_current_context(silent=True)  # servers have one as well
+    if command is not None and isinstance(command.find_root().command, FlaskGroup):
+        from engage import cli  # with migrations and the sample, which a server needs not keep in memory
+
+        cli.init_app(app)
+    else:
         refuse_unfit_database(app)
 except SettingsError as error:
     sys.exit(str(error))  # it names every fault; a traceback would hide them

@@ -2,13 +2,11 @@
 
 from flask import Flask
 from flask_babel import Babel
-from flask_migrate import Migrate
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from engage import cli
 from engage.edge import access, addresses, assets, context, headers, limits, logs, page_store, same_origin, sign_in
 from engage.edge.head import HeadAsGet
 from engage.kernel.db import db, engine_options
@@ -43,7 +41,6 @@ def create_app(settings: Settings) -> Flask:
     logs.configure(settings)
 
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     Babel(app, locale_selector=context.choose_locale)
     limits.init_app(app, settings)
     sign_in.init_app(app)
@@ -59,7 +56,6 @@ def create_app(settings: Settings) -> Flask:
     headers.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
-    cli.init_app(app)
     assets.init_app(app, ROOT / "static", development=settings.development)
     page_store.init_app(app, settings)
     app.wsgi_app = HeadAsGet(app.wsgi_app)  # type: ignore[method-assign]

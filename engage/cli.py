@@ -10,7 +10,9 @@ from types import FrameType
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from flask_migrate import Migrate
 
+from config import ROOT
 from engage import jobs
 from engage.commands.database import needs_database
 from engage.commands.person import person
@@ -18,12 +20,14 @@ from engage.commands.sample import sample
 from engage.edge import access, context
 from engage.flows.invariants import INVARIANTS, fingerprint
 from engage.kernel import clock
+from engage.kernel.db import db
 
 POLL_S = 0.5
 
 
 def init_app(app: Flask) -> None:
-    """Register every command."""
+    """Register every command; those that migrate are `flask db …`."""
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     for command in (person, sample, worker, check, access_table):
         app.cli.add_command(command)
 

@@ -23,7 +23,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from config import ROOT, Settings
-from engage import jobs
+from engage import cli, jobs
 from engage.app import create_app
 from engage.edge import page_store
 from engage.edge.context import EXTENSION
@@ -80,6 +80,7 @@ def build_settings(database_url: str, folder: Path, **environment: str) -> Setti
 
 def _build_app(settings: Settings) -> Flask:
     app = create_app(settings)
+    cli.init_app(app)
     app.config.update(TESTING=True)
     app.after_request(_refuse_uncommitted_work)
     return app
@@ -105,7 +106,7 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
                     url = servers.enter_context(postgresql())
                 else:
                     url = f"sqlite:///{folder / 'engage.db'}"
-                app = create_app(build_settings(url, folder))
+                app = _build_app(build_settings(url, folder))
                 with app.app_context():
                     flask_migrate.upgrade()
                 _dispose(app)

@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# As tools/run_site.py starts it.
+FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LONGEST_START_S = 40
@@ -141,6 +143,7 @@ def live_site(
                 "HOME": folder,
                 "LC_ALL": "C.UTF-8",
                 "PYTHONUNBUFFERED": "1",
+                **FEW_ARENAS,
                 **clean_environment(),
                 "ENGAGE_ENV": "development",
                 "SECRET_KEY": secrets.token_hex(32),

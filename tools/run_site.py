@@ -25,6 +25,7 @@ LONGEST_STOP_S = 30
 LONGEST_START_S = 60
 BIN = Path(sys.executable).parent
 FLASK = [sys.executable, "-m", "flask"]
+FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}  # glibc: each of many threads would keep its own memory, see mallopt(3)
 PR_SET_PDEATHSIG = 1  # Linux, see prctl(2)
 
 
@@ -118,6 +119,7 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
         cwd=ROOT,
+        env={**os.environ, **FEW_ARENAS},
         start_new_session=True,
         preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread
     )
