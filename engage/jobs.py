@@ -23,10 +23,11 @@ from engage.drawing.process import DrawingError, LibrariesMissingError, Sheet, d
 from engage.events.services import RELEASE_GROUP
 from engage.flows.composing import ComposedMail, compose
 from engage.kernel import jobs
-from engage.kernel.db import db, insert_unless_there
+from engage.kernel.db import db
 from engage.kernel.errors import UnavailableError
 from engage.kernel.jobs import ClaimedJob
 from engage.kernel.models import Job, JobState, WorkerHeartbeat
+from engage.kernel.plain import insert_unless_there
 from engage.kernel.settings import Site
 from engage.kernel.submission_keys import forget_old_keys
 from engage.kernel.unit_of_work import unit_of_work

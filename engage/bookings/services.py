@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, literal_column, select
+from sqlalchemy import and_, bindparam, exists, literal_column, select
 
 from engage.audit.services import record
 from engage.bookings.access_needs import keep_access_needs
@@ -54,6 +54,7 @@ from engage.events.models import Event
 from engage.events.queries import get_event_by_id, lock_event
 from engage.events.services import free_all_places, free_places, group_has, take_places
 from engage.kernel.db import db, table_of
+from engage.kernel.plain import run_plain
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind
@@ -159,11 +160,11 @@ def _keep_needs(recipient: Recipient, request: PlaceRequest, *, ends_at: datetim
         keep_access_needs(recipient.booking_id, request.access_needs, ends_at=ends_at, site=site, at=at)
 
 
-def _is_for_members(event: Row[*tuple[Any, ...]], *, at: datetime) -> bool:
+def _is_for_members(event: Any, *, at: datetime) -> bool:
     return event.members_only_until is not None and at < event.members_only_until
 
 
-def _is_full(event: Row[*tuple[Any, ...]], request: PlaceRequest) -> bool:
+def _is_full(event: Any, request: PlaceRequest) -> bool:
     if request.group_id is not None:
         return False
     return bool(event.seats_taken + event.places_kept + request.places > event.capacity)
@@ -245,15 +246,15 @@ def note_joined(booking_id: uuid.UUID, *, at: datetime, guest_id: uuid.UUID | No
     return event.join_url
 
 
-def event_and_booking(event_id: uuid.UUID, address: str) -> Row[*tuple[Any, ...]]:
+def event_and_booking(event_id: uuid.UUID, address: str) -> Any:
     """Return what a booking needs of the event, and the live booking of the address if there is one."""
-    found = db.session.execute(_EVENT_AND_BOOKING, {"event": event_id, "address": address}).one_or_none()
-    if found is None:
+    found = run_plain(_EVENT_AND_BOOKING, {"event": event_id, "address": address})
+    if not found:
         raise EventNotFoundError
-    return found
+    return found[0]
 
 
-def remind(event: Row[*tuple[Any, ...]], address: str, *, site: Site, at: datetime) -> None:
+def remind(event: Any, address: str, *, site: Site, at: datetime) -> None:
     """Send its links again to an address that has a place, at most three times a day (S31)."""
     day_before = at - timedelta(days=1)
     kind = _REMINDS.get(event.booking_status, MessageKind.ALREADY_BOOKED)

@@ -11,7 +11,8 @@ from engage.bookings.mails import Recipient
 from engage.bookings.models import LIVE, Booking, Guest
 from engage.bookings.own_answers import insert_answers
 from engage.bookings.requests import GuestRequest, PlaceRequest
-from engage.kernel.db import db, insert_unless_there, table_of
+from engage.kernel.db import db, table_of
+from engage.kernel.plain import insert_unless_there
 from engage.kernel.tokens import new_nonce
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"  # none that is taken for another

@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.kernel.db import db, table_of
+from engage.kernel.plain import run_plain
 from engage.kernel.settings import Site
 
 _INSERT = insert(table_of(CalendarInvite))
@@ -52,7 +53,7 @@ def issue_invite(
         created_at=at,
     )
     about = {"event_id": event_id, "booking_id": booking_id, "guest_id": guest_id}
-    db.session.execute(_INSERT, {**vars(facts), **about, "state": InviteState.LIVE})
+    run_plain(_INSERT, {**vars(facts), **about, "state": InviteState.LIVE})
     return facts
 
 

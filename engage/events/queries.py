@@ -15,6 +15,7 @@ from engage.events.enums import AppearanceRole, EventStatus
 from engage.events.errors import EventNotFoundError, GroupNotFoundError
 from engage.events.models import Appearance, Event, EventQuestion, PlaceGroup
 from engage.kernel.db import db, table_of
+from engage.kernel.plain import run_plain
 from engage.kernel.settings import Site
 from engage.kernel.tokens import read_row_id, sign_row, verify_row
 from engage.speakers.models import Speaker
@@ -69,10 +70,11 @@ def get_public_event(slug: str) -> Event:
 
 def get_public_event_id(slug: str) -> uuid.UUID:
     """Return the id of an event that was published, without loading it. Raises EventNotFoundError."""
-    found: uuid.UUID | None = db.session.execute(_PUBLIC_EVENT_ID, {"slug": slug}).scalar_one_or_none()
-    if found is None:
+    found = run_plain(_PUBLIC_EVENT_ID, {"slug": slug})
+    if not found:
         raise EventNotFoundError
-    return found
+    event_id: uuid.UUID = found[0].id
+    return event_id
 
 
 def lock_event(event_id: uuid.UUID) -> Event:

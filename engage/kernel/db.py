@@ -1,22 +1,20 @@
 """The database: one typed base, aware times, and how SQLite and PostgreSQL are opened."""
 
+import random
 import sqlite3
+import time
 import uuid
-from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Enum, MetaData, Table, TextClause, Uuid, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import JSON, DateTime, Enum, MetaData, Table, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import QueuePool
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -28,7 +26,10 @@ NAMING = {
 }
 JSON_VALUE = JSON().with_variant(JSONB(), "postgresql")
 
-sqlite_begin: ContextVar[str] = ContextVar("sqlite_begin", default="DEFERRED")
+# Until when, by `time.monotonic`, a transaction that is begun may wait for its turn to write; None: it only reads.
+wait_to_write_until: ContextVar[float | None] = ContextVar("wait_to_write_until", default=None)
+LONGEST_PAUSE_S = 0.002
+BUSY_TIMEOUT_MS = 2500
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -92,32 +93,6 @@ def table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-def insert_unless_there(
-    model: type[Base],
-    values: dict[str, Any],
-    *,
-    unique: Sequence[str],
-    where: TextClause | None = None,
-) -> bool:
-    """Insert a row unless another holds the same `unique` columns; tell whether it was inserted.
-
-    `where` is the condition of a partial unique index. On PostgreSQL it waits for a transaction about to
-    insert the same; nothing is raised and the transaction goes on. Defaults of columns apply.
-    """
-    statement = _insert_unless_there(model, db.session.get_bind().dialect.name, tuple(unique), where)
-    return db.session.execute(statement, values).first() is not None
-
-
-@cache
-def _insert_unless_there(
-    model: type[Base], dialect: str, unique: tuple[str, ...], where: TextClause | None
-) -> ReturningInsert[tuple[Any]]:
-    kind = postgresql if dialect == "postgresql" else sqlite
-    table = table_of(model)
-    statement = kind.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where)
-    return cast(ReturningInsert[tuple[Any]], statement.returning(next(iter(table.primary_key))))
-
-
 @event.listens_for(Engine, "connect")
 def _open_sqlite(connection: object, _record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
@@ -125,10 +100,10 @@ def _open_sqlite(connection: object, _record: object) -> None:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",  # what was acknowledged survives a power cut (R4)
-            "busy_timeout=2500",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "secure_delete=ON",
-            "cache_size=-16000",
+            "cache_size=-4000",
             "temp_store=MEMORY",
             "journal_size_limit=67108864",
         ):
@@ -143,22 +118,42 @@ def _lower(text: str | bytes | int | float | None) -> str | bytes | int | float 
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN " + sqlite_begin.get())
+    if connection.dialect.name != "sqlite":
+        return
+    until = wait_to_write_until.get()
+    if until is None:
+        connection.exec_driver_sql("BEGIN DEFERRED")
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < until:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                # SQLite's own waiting gets longer and longer, so that who came last goes first, and some never.
+                time.sleep(random.uniform(LONGEST_PAUSE_S / 4, LONGEST_PAUSE_S))  # noqa: S311 - no secret
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """Return the engine's options for a database address: waits are bounded to about three seconds (R2).
 
-    An error's text tells no values, since it stands in the logs (P21).
+    An error's text tells no values, since it stands in the logs (P21). Of the connections few are busy and the others
+    rest, so that each keeps what it knows.
     """
     if url.startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"timeout": 2.5}}
+        return {"hide_parameters": True, "pool_use_lifo": True, "connect_args": {"timeout": 2.5}}
     return {
         "hide_parameters": True,
         "pool_size": 16,
         "max_overflow": 0,
         "pool_timeout": 3,
+        "pool_use_lifo": True,
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": 3, "options": "-c lock_timeout=3000 -c statement_timeout=30000"},
     }
@@ -173,5 +168,6 @@ def reader_options(url: str) -> dict[str, Any]:
         "pool_size": 4,
         "max_overflow": 0,
         "pool_timeout": 1,
+        "pool_use_lifo": True,
         "pool_reset_on_return": None,
     }

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from engage.kernel.db import db, insert_unless_there
+from engage.kernel.db import db
 from engage.kernel.models import Job, JobState
+from engage.kernel.plain import insert_unless_there
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)

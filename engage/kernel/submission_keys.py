@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from engage.kernel.db import db, insert_unless_there
+from engage.kernel.db import db
 from engage.kernel.models import SubmissionKey
+from engage.kernel.plain import insert_unless_there
 from engage.kernel.tokens import sha256_hex
 
 

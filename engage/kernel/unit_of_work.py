@@ -1,5 +1,7 @@
 """One change, one transaction."""
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -7,11 +9,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from engage.kernel.db import db, sqlite_begin
+from engage.kernel.db import db, wait_to_write_until
 from engage.kernel.errors import UnavailableError
+from engage.kernel.plain import IN_UNIT_OF_WORK
 
 # PostgreSQL: lock not available, deadlock, serialisation failure, query cancelled by a time-out
 BUSY_STATES = {"55P03", "40P01", "40001", "57014"}
+LONGEST_WAIT_S = 2.5
+_writing = threading.Lock()
 
 
 def is_busy(error: DBAPIError) -> bool:
@@ -21,6 +26,20 @@ def is_busy(error: DBAPIError) -> bool:
         return state in BUSY_STATES or error.connection_invalidated
     reason = str(error.orig)
     return "locked" in reason or "busy" in reason or isinstance(error, OperationalError)
+
+
+@contextmanager
+def _turn(session: Session, until: float) -> Iterator[None]:
+    """Let the threads of this process write to a file one after another, in the order in which they came."""
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    if not _writing.acquire(timeout=max(0.0, until - time.monotonic())):
+        raise UnavailableError
+    try:
+        yield
+    finally:
+        _writing.release()
 
 
 @contextmanager
@@ -36,12 +55,19 @@ def unit_of_work() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("a change was begun outside unit_of_work()")
     session.rollback()
-    mode = sqlite_begin.set("IMMEDIATE")
+    until = time.monotonic() + LONGEST_WAIT_S
+    with _turn(session, until):
+        yield from _transaction(session, until)
+
+
+def _transaction(session: Session, until: float) -> Iterator[Session]:
+    waiting = wait_to_write_until.set(until)
     try:
         try:
             session.connection()
         finally:
-            sqlite_begin.reset(mode)
+            wait_to_write_until.reset(waiting)
+        session.info[IN_UNIT_OF_WORK] = True
         yield session
         session.commit()
     except PoolTimeoutError as error:
@@ -55,3 +81,5 @@ def unit_of_work() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info.pop(IN_UNIT_OF_WORK, None)

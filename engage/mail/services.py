@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, update
 
 from engage.kernel.db import db, table_of
 from engage.kernel.models import Job, JobState
+from engage.kernel.plain import run_plain
 from engage.kernel.settings import Site
 from engage.mail.enums import MessageKind, MessageState
 from engage.mail.models import Message
@@ -44,7 +45,7 @@ def queue(
     INSERTs, since they stand in the path of every booking.
     """
     opaque = secrets.token_hex(8)
-    message = db.session.execute(
+    queued = run_plain(
         _INSERT_MESSAGE,
         {
             "logical_key": logical_key,
@@ -60,9 +61,10 @@ def queue(
             "state": MessageState.QUEUED,
             "created_at": at,
         },
-    ).scalar_one()
-    db.session.execute(_INSERT_JOB, _send_job(message, at=at))
-    return int(message)
+    )
+    message: int = queued[0].id
+    run_plain(_INSERT_JOB, _send_job(message, at=at))
+    return message
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from engage.events.errors import BookingClosedError, EventFullError, EventNotFou
 from engage.events.models import Event, PlaceGroup
 from engage.kernel.db import db, table_of
 from engage.kernel.errors import EngageError
+from engage.kernel.plain import run_plain
 
 _TABLE = table_of(Event)
 _EVENT = _TABLE.c
@@ -48,11 +49,12 @@ def take_places(
     """
     taking = 0 if only_ask else places
     values = {"event": event_id, "moment": at, "asked": places, "places": taking}
-    version: int | None = db.session.scalar(_TAKE if group_id is None else _TAKE_KEPT, values)
-    if version is None:
+    taken = run_plain(_TAKE if group_id is None else _TAKE_KEPT, values)
+    if not taken:
         raise _refusal(event_id, at=at)
     if group_id is not None and not _take_from_group(group_id, event_id, asked=places, places=taking):
         raise EventFullError
+    version: int = taken[0].version
     return version
 
 
