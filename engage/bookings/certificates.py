@@ -40,6 +40,7 @@ class CertificateState(StrEnum):
     NOT_OVER = "not over"
     NOT_KNOWN = "not known"
     MISSED = "missed"
+    NO_NAME = "no name"
     BEING_DRAWN = "being drawn"
     READY = "ready"
 
@@ -94,6 +95,8 @@ def make_out(event_id: uuid.UUID, begun: Progress, *, site: Site, at: datetime) 
     kept = {one.guest_id or one.booking_id: one for one in _certificates(known)}
     made = begun.made
     people: list[Booking | Guest] = [*bookings, *guests_of(known)]
+    for gone in kept.keys() - {person.id for person in people}:
+        db.session.delete(kept[gone])
     for person in people:
         booking = known[person.booking_id] if isinstance(person, Guest) else person
         facts = facts_of(person, booking, event, site=site) if _may_have(person, booking, event, at=at) else None
@@ -167,11 +170,10 @@ def take_back(people: Collection[Booking | Guest]) -> None:
         )
 
 
-def erase_certificates(booking_id: uuid.UUID) -> None:
-    """Delete the certificates of a booking, its guests' with them (P18)."""
-    db.session.execute(
-        delete(Certificate).where(Certificate.booking_id == booking_id).execution_options(synchronize_session=False)
-    )
+def erase_certificates(booking_id: uuid.UUID, guest_id: uuid.UUID | None = None) -> None:
+    """Delete the certificates of a booking, its guests' with them, or that of one guest alone (P18)."""
+    theirs = Certificate.booking_id == booking_id if guest_id is None else Certificate.guest_id == guest_id
+    db.session.execute(delete(Certificate).where(theirs).execution_options(synchronize_session=False))
 
 
 def certificate_of(person: Booking | Guest, booking: Booking, event: Event, *, at: datetime) -> CertificateFound:
@@ -184,6 +186,8 @@ def certificate_of(person: Booking | Guest, booking: Booking, event: Event, *, a
         return CertificateFound(CertificateState.MISSED)
     if person.attendance is Attendance.UNKNOWN:
         return CertificateFound(CertificateState.NOT_KNOWN)
+    if not person.name:
+        return CertificateFound(CertificateState.NO_NAME)
     kept = db.session.execute(
         select(Certificate.facts, Certificate.drawn_at).where(*_belongs_to(person, booking))
     ).one_or_none()

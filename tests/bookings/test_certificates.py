@@ -275,6 +275,19 @@ def test_erasing_a_booking_deletes_its_certificates_and_none_comes_back(
     assert set(kept(unit)) == {"Dev", "Gus Ŵyn"}
 
 
+def test_a_guest_without_a_name_is_told_that_a_certificate_carries_one(
+    unit: Unit, clock: time_machine.Traveller, people: dict[str, uuid.UUID]
+) -> None:
+    clock.move_to(AFTER)
+    with unit() as session:
+        session.execute(update(Guest).values(attendance=Attendance.ATTENDED))
+    with unit() as session:
+        guest = session.scalars(select(Guest).where(Guest.name.is_(None))).one()
+        booking = session.get_one(Booking, guest.booking_id)
+        found = certificate_of(guest, booking, session.get_one(Event, booking.event_id), at=AFTER)
+    assert found.state is CertificateState.NO_NAME
+
+
 def test_one_that_cannot_be_drawn_fails_alone_and_is_tried_again(
     unit: Unit, sketch: Worker, clock: time_machine.Traveller, people: dict[str, uuid.UUID]
 ) -> None:

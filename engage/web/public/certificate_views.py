@@ -4,6 +4,7 @@ from flask import Response
 
 from engage.bookings.certificate_words import words_of
 from engage.bookings.certificates import CertificateFound, CertificateState, certificate_of, find_pdf
+from engage.bookings.models import Booking, Guest
 from engage.edge.access import access
 from engage.edge.answers import show
 from engage.events.models import Event
@@ -17,29 +18,37 @@ PDF = "application/pdf"
 @bp.get("/bookings/<token>/certificate.pdf")
 @access("booking link")
 def certificate_file(token: str) -> Response:
-    """Give the certificate as PDF, or say when it comes (409)."""
+    """Give the certificate of a booking's holder as PDF, or say when it comes (409)."""
     booking, event = open_booking(token)
-    found = certificate_of(booking, booking, event, at=clock.now())
-    pdf = find_pdf(booking, booking) if found.state is CertificateState.READY else None
-    if pdf is None:
-        return _not_yet(token, event, found)
-    answer = keep_address_private(Response(pdf, content_type=PDF))
-    answer.headers["Content-Disposition"] = 'attachment; filename="certificate-of-attendance.pdf"'
-    return answer
+    return _file(booking, booking, event)
 
 
 @bp.get("/bookings/<token>/certificate")
 @access("booking link")
 def certificate_page(token: str) -> Response:
-    """Show the certificate as a page to read or print, drawn or not; or say when it comes (409)."""
+    """Show it as a page to read or print, drawn or not; or say when it comes (409)."""
     booking, event = open_booking(token)
-    found = certificate_of(booking, booking, event, at=clock.now())
+    return _page(booking, booking, event)
+
+
+def _file(person: Booking | Guest, booking: Booking, event: Event) -> Response:
+    found = certificate_of(person, booking, event, at=clock.now())
+    pdf = find_pdf(person, booking) if found.state is CertificateState.READY else None
+    if pdf is None:
+        return _not_yet(event, found)
+    answer = keep_address_private(Response(pdf, content_type=PDF))
+    answer.headers["Content-Disposition"] = 'attachment; filename="certificate-of-attendance.pdf"'
+    return answer
+
+
+def _page(person: Booking | Guest, booking: Booking, event: Event) -> Response:
+    found = certificate_of(person, booking, event, at=clock.now())
     if found.facts is None:
-        return _not_yet(token, event, found)
-    page = show("public/bookings/certificate.html", certificate=words_of(found.facts), state=found.state, token=token)
+        return _not_yet(event, found)
+    page = show("public/bookings/certificate.html", certificate=words_of(found.facts), state=found.state)
     return keep_address_private(page)
 
 
-def _not_yet(token: str, event: Event, found: CertificateFound) -> Response:
-    page = show("public/bookings/certificate_not_yet.html", status=409, found=found, event=event, token=token)
+def _not_yet(event: Event, found: CertificateFound) -> Response:
+    page = show("public/bookings/certificate_not_yet.html", status=409, found=found, event=event)
     return keep_address_private(page)
