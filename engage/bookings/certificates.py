@@ -178,7 +178,8 @@ def erase_certificates(booking_id: uuid.UUID, guest_id: uuid.UUID | None = None)
 
 def certificate_of(person: Booking | Guest, booking: Booking, event: Event, *, at: datetime) -> CertificateFound:
     """Return what became of somebody's certificate."""
-    if not booking.is_live() or event.status is not EventStatus.PUBLISHED:
+    is_gone = isinstance(person, Guest) and person.gone_at is not None
+    if is_gone or not booking.is_live() or event.status is not EventStatus.PUBLISHED:
         return CertificateFound(CertificateState.NO_PLACE)
     if event.phase(at) is not Phase.OVER:
         return CertificateFound(CertificateState.NOT_OVER)

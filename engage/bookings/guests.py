@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from engage.audit.services import record
+from engage.bookings.certificates import erase_certificates
 from engage.bookings.enums import Freed
 from engage.bookings.errors import (
     BookingCancelledError,
@@ -186,7 +187,7 @@ def _pass_on(places: int, booking: Booking, event: Event, *, site: Site, at: dat
 
 
 def _forget(guest: Guest) -> None:
-    """Take a person out of a guest's row, their calendar entry and the mails to them."""
+    """Take a person out of a guest's row, their calendar entry, the mails to them and their certificate."""
     address, masked = guest.email_normalised, f"erased-{uuid.uuid4().hex}@erased.invalid"
     guest.name = guest.email_normalised = None
     guest.nonce = new_nonce()
@@ -195,3 +196,4 @@ def _forget(guest: Guest) -> None:
         end_silently(invite)
         mask_attendee(invite, masked=masked)
     erase_messages(ABOUT_GUEST, guest.id, address=address or masked, masked=masked)
+    erase_certificates(guest.booking_id, guest.id)

@@ -23,6 +23,7 @@ from engage.bookings.certificate_words import length_words
 from engage.bookings.certificates import CertificateState, certificate_of
 from engage.bookings.changes import change_details, erase_booking
 from engage.bookings.enums import Attendance, Verdict
+from engage.bookings.guests import stop_mails
 from engage.bookings.models import Booking, Certificate, Guest
 from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.bookings.services import book_place, note_joined
@@ -273,6 +274,23 @@ def test_erasing_a_booking_deletes_its_certificates_and_none_comes_back(
     come(unit, people, "Gus Ŵyn", at=the_clock.now())
     sketch()
     assert set(kept(unit)) == {"Dev", "Gus Ŵyn"}
+
+
+def test_a_guest_who_asks_to_be_forgotten_leaves_no_certificate(
+    unit: Unit, sketch: Worker, clock: time_machine.Traveller, people: dict[str, uuid.UUID]
+) -> None:
+    """P18."""
+    clock.move_to(AFTER)
+    come(unit, people, "Dev", "Gus Ŵyn")
+    sketch()
+    clock.shift(timedelta(minutes=1))
+    with unit():
+        stop_mails(people["Gus Ŵyn"], at=the_clock.now())
+    assert set(kept(unit)) == {"Dev"}
+
+    come(unit, people, "Cleo Sample", at=the_clock.now())
+    sketch()
+    assert set(kept(unit)) == {"Cleo Sample", "Dev"}
 
 
 def test_a_guest_without_a_name_is_told_that_a_certificate_carries_one(

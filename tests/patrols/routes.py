@@ -189,6 +189,11 @@ ROUTES = (
         for name in ("coming", "past", "cancelled")
     ),
     Route("GET", "/guests/<token>/", "/guests/{coming guest join}/", holders(404)),
+    *(
+        Route("GET", f"/guests/<token>/{page}", f"/guests/{{{name}}}/{page}", holders(status))
+        for name, status in (("past guest", 409), ("coming guest", 409), ("past guest join", 404))
+        for page in ("certificate", "certificate.pdf")
+    ),
     Route("GET", "/guests/<token>/cannot-come", "/guests/{coming guest}/cannot-come", holders(200)),
     Route("GET", "/guests/<token>/cannot-come", "/guests/{past guest}/cannot-come", holders(409)),
     Route("GET", "/guests/<token>/cannot-come", "/guests/{cancelled guest}/cannot-come", holders(200)),

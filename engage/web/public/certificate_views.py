@@ -11,6 +11,7 @@ from engage.events.models import Event
 from engage.kernel import clock
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_views import keep_address_private, open_booking
+from engage.web.public.guest_views import open_guest
 
 PDF = "application/pdf"
 
@@ -29,6 +30,20 @@ def certificate_page(token: str) -> Response:
     """Show it as a page to read or print, drawn or not; or say when it comes (409)."""
     booking, event = open_booking(token)
     return _page(booking, booking, event)
+
+
+@bp.get("/guests/<token>/certificate.pdf")
+@access("booking link")
+def guest_certificate_file(token: str) -> Response:
+    """Give the certificate of a guest as PDF, or say when it comes (409)."""
+    return _file(*open_guest(token))
+
+
+@bp.get("/guests/<token>/certificate")
+@access("booking link")
+def guest_certificate_page(token: str) -> Response:
+    """Show it as a page to read or print, drawn or not; or say when it comes (409)."""
+    return _page(*open_guest(token))
 
 
 def _file(person: Booking | Guest, booking: Booking, event: Event) -> Response:

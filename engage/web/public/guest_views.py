@@ -4,6 +4,7 @@ import uuid
 
 from flask import Response, request, url_for
 
+from engage.bookings.certificates import certificate_of
 from engage.bookings.errors import TooLateToCancelError
 from engage.bookings.guest_queries import GUEST, get_guest, get_guest_by_token, guest_join_token
 from engage.bookings.guests import cannot_come, stop_mails
@@ -41,7 +42,7 @@ def show_guest(token: str) -> Response:
 @access("booking link")
 def guest_cannot_come(token: str) -> Response:
     """Ask, then give a guest's place back; a second time changes nothing."""
-    guest, booking, event = _open(token)
+    guest, booking, event = open_guest(token)
     if not _has_place(guest, booking):
         return _page(token)
     if event.phase(clock.now()) is Phase.OVER:
@@ -67,7 +68,7 @@ def guest_stop(token: str) -> Response:
         used = find_use(form.key)
         if used is not None and used.result == STOPPED + guest_id.hex:  # sent again, after the link has ended (R8)
             return _stopped(guest_id)
-    guest, booking, event = _open(token)
+    guest, booking, event = open_guest(token)
     if request.method == "GET":
         form.renew_key()
         return _ask(token, "stop", booking, event, form)
@@ -85,7 +86,7 @@ def guest_stop(token: str) -> Response:
 @access("booking link")
 def guest_file(token: str) -> Response:
     """Give the calendar entry of a guest's invitation, for whom the mail did not reach."""
-    guest, booking, event = _open(token)
+    guest, booking, event = open_guest(token)
     invite = find_guest_invite(guest.id)
     if invite is None:
         raise NotFoundError
@@ -95,7 +96,8 @@ def guest_file(token: str) -> Response:
     return answer
 
 
-def _open(token: str) -> tuple[Guest, Booking, Event]:
+def open_guest(token: str) -> tuple[Guest, Booking, Event]:
+    """Return the guest whom a private link opens, with booking and event; the answer is stored nowhere."""
     keep_private()
     guest = get_guest_by_token(token, purpose=GUEST, site=context.site())
     booking = get_booking(guest.booking_id)
@@ -107,7 +109,7 @@ def _has_place(guest: Guest, booking: Booking) -> bool:
 
 
 def _page(token: str, *, refusal: EngageError | None = None, status: int = 200) -> Response:
-    guest, booking, event = _open(token)
+    guest, booking, event = open_guest(token)
     page = show(
         "public/guests/guest.html",
         status=status,
@@ -118,6 +120,7 @@ def _page(token: str, *, refusal: EngageError | None = None, status: int = 200) 
         has_place=_has_place(guest, booking),
         join_address=url_for("public.join", token=guest_join_token(guest, context.site())),
         refusal=refusal.text(context.locale()) if refusal else "",
+        certificate=certificate_of(guest, booking, event, at=clock.now()),
         now=clock.now(),
     )
     return keep_address_private(page)

@@ -10,11 +10,16 @@ import pypdf
 import pytest
 import time_machine
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engage.bookings.attendance import count_rest_as_missed, set_by_hand
 from engage.bookings.enums import Verdict
+from engage.bookings.guest_queries import guest_join_token, guest_token
+from engage.bookings.models import Guest
 from engage.bookings.queries import join_token, manage_token
+from engage.bookings.requests import GuestRequest, PlaceRequest
+from engage.bookings.services import book_place
 from engage.drawing import libraries
 from engage.edge import context
 from engage.kernel import clock as the_clock
@@ -124,6 +129,31 @@ def test_while_it_is_drawn_the_page_to_print_serves(
     sheet = client.get(cleo["sheet"])
     assert (sheet.status_code, faults(sheet)) == (200, [])
     assert "prints on one sheet" in sheet.text
+
+
+def test_a_guest_has_theirs_by_their_own_link(
+    client: FlaskClient, unit: Unit, worker: Worker, clock: time_machine.Traveller, cleo: dict[str, str]
+) -> None:
+    with unit() as session:
+        request = PlaceRequest(
+            name="Fay", email="fay@example.org", locale="en", places=2, guests=(GuestRequest("Gus", "gus@example.org"),)
+        )
+        book_place(uuid.UUID(cleo["event"]), request, site=context.site(), at=the_clock.now())
+        guest = session.scalars(select(Guest)).one()
+        page = f"/guests/{guest_token(guest, context.site())}"
+        join = f"/join/{guest_join_token(guest, context.site())}"
+    clock.move_to(STARTS)
+    client.post(join)
+    assert client.get(page + "/certificate.pdf").status_code == 409
+    clock.move_to(AFTER)
+    worker()
+
+    answer = client.get(page + "/certificate.pdf")
+
+    assert answer.status_code == 200
+    assert "Gus" in pypdf.PdfReader(io.BytesIO(answer.data)).pages[0].extract_text()
+    assert 'href="certificate.pdf"' in client.get(page + "/").text
+    assert faults(client.get(page + "/certificate")) == []
 
 
 def test_only_the_booking_s_own_link_opens_it(client: FlaskClient, cleo: dict[str, str]) -> None:
