@@ -7,7 +7,7 @@ stranger knows nothing.
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from flask import Flask
@@ -197,16 +197,16 @@ def _keep_for_group(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> 
 
 
 def _ask_on_form(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
-    """Ask two questions on the booking form of the coming event, in words and by a choice; Cleo answers both."""
+    """Ask two questions on the coming event's booking form, which Cleo answers; the soon event's must be answered."""
     with unit():
         event_id, asha = stage.ids["coming"], stage.people["organiser"]
         text = QuestionDraft(BookingQuestionKind.TEXT, words.text[:300])
-        options = f"{words.name}\nSomebody else"
-        choice = QuestionDraft(BookingQuestionKind.CHOICE, words.title, options, is_required=True)
+        choice = QuestionDraft(BookingQuestionKind.CHOICE, words.title, f"{words.name}\nSomebody else")
         stage.ids["own text"] = add_question(event_id, text, at=at, actor=asha).id
         stage.ids["own choice"] = add_question(event_id, choice, at=at, actor=asha).id
         answers = {stage.ids["own text"]: words.said, stage.ids["own choice"]: "Somebody else"}
         change_answers(stage.ids["coming booking"], answers, at=at)
+        add_question(stage.ids["soon"], replace(choice, is_required=True), at=at, actor=asha)
 
 
 def _book(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -209,7 +209,7 @@ def test_a_release_gives_what_is_left_to_whoever_waits_in_the_same_transaction(
     assert (counts(unit, event_id), status_of(unit, "w2")) == ((4, 0), "confirmed")
     with unit() as session:
         promoted = session.scalars(select(AuditEntry.after).where(AuditEntry.act == "system:booking:promote")).all()
-    assert promoted == [{"because": "places of a group released"}] * 3
+    assert [entry["because"] for entry in promoted if entry] == ["places of a group released"] * 3
     with unit():
         assert release_group(group, event_id=event_id, site=site, at=AT, actor=None) == 0
 
