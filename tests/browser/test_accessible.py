@@ -38,6 +38,7 @@ DESK = (
     f"/organise{EVENT}edit",
     f"/organise{EVENT}speakers",
     f"/organise{EVENT}questions",
+    f"/organise{EVENT}mails",
     f"/organise{EVENT}bookings",
     f"/organise{EVENT}cancel",
     f"/organise{PAST}",
