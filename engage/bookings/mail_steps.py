@@ -164,7 +164,7 @@ def is_still_wanted(message: Message, *, at: datetime) -> bool:
     """
     guest = None if message.about_type == ABOUT else db.session.get(Guest, message.about_id)
     booking = db.session.get(Booking, guest.booking_id if guest else message.about_id)
-    if booking is None or not (guest or booking).reminders:
+    if booking is None or not (guest or booking).reminders or (guest is not None and guest.gone_at is not None):
         return False
     event = find_event_by_id(booking.event_id)
     if event is None or event.status is not EventStatus.PUBLISHED:

@@ -16,18 +16,23 @@ SAME_MOMENT = timedelta(minutes=1)
 
 
 def nobody_who_left_is_written_to() -> Iterator[str]:
-    """I6: no reminder and no follow-up was queued after the booking that it is about was cancelled."""
-    late = (Message.kind.in_(OPTIONAL), Booking.cancelled_at < Message.created_at)
-    columns = select(Message.id, Message.created_at, Booking.id, Booking.cancelled_at).select_from(Message)
-    holders = columns.join(Booking, Booking.id == Message.about_id).where(Message.about_type == ABOUT, *late)
+    """I6: no reminder and no follow-up was queued after its booking was cancelled, or its guest was gone."""
+    guest_left = func.coalesce(Guest.gone_at, Booking.cancelled_at)
+    holders = (
+        select(Message.id, Message.created_at, Booking.id, Booking.cancelled_at)
+        .join(Booking, Booking.id == Message.about_id)
+        .where(Message.about_type == ABOUT, Booking.cancelled_at < Message.created_at)
+    )
     guests = (
-        columns.join(Guest, Guest.id == Message.about_id)
+        select(Message.id, Message.created_at, Booking.id, guest_left)
+        .join(Guest, Guest.id == Message.about_id)
         .join(Booking, Booking.id == Guest.booking_id)
-        .where(Message.about_type == ABOUT_GUEST, *late)
+        .where(Message.about_type == ABOUT_GUEST, guest_left < Message.created_at)
     )
     for statement in (holders, guests):
-        for message_id, written_at, booking_id, cancelled_at in db.session.execute(statement.order_by(Message.id)):
-            if cancelled_at is not None and written_at - cancelled_at > SAME_MOMENT:
+        found = db.session.execute(statement.where(Message.kind.in_(OPTIONAL)).order_by(Message.id))
+        for message_id, written_at, booking_id, left_at in found:
+            if left_at is not None and written_at - left_at > SAME_MOMENT:
                 yield f"message {message_id}: written about booking {booking_id} after that was cancelled"
 
 

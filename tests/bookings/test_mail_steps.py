@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 
 from engage.audit.models import AuditEntry
 from engage.bookings.enums import Attendance
+from engage.bookings.guests import cannot_come
 from engage.bookings.mail_plan import USUAL, MailPlan, Span, Unit
 from engage.bookings.mail_steps import change_mail_plan, promise_coming_steps
-from engage.bookings.models import Booking
-from engage.bookings.requests import PlaceRequest
+from engage.bookings.models import Booking, Guest
+from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.stopping import set_reminders
 from engage.events.models import Event
 from engage.events.queries import get_event
 from engage.flows.cancelling import cancel_event
+from engage.flows.invariants import INVARIANTS
 from engage.flows.publishing import publish_event, set_recording
 from engage.flows.rescheduling import change_event
 from engage.kernel.models import Job
@@ -149,6 +151,38 @@ def test_nobody_is_reminded_who_cancelled_waits_or_wants_no_reminders(unit: Unit
         *("reminder-7d ana", "reminder-7d eve", "reminder-7d waiting"),
         *("reminder-1d ana", "reminder-1d cleo", "reminder-1d eve", "reminder-1d waiting"),
     )
+
+
+@pytest.mark.usefixtures("lunch")
+def test_guests_with_an_address_are_reminded_like_everybody_and_stop_it_for_themselves(
+    unit: Unit_, site: Site, worker: Worker
+) -> None:
+    with unit() as session:
+        guests = tuple(GuestRequest(name.title(), f"{name}@example.org") for name in ("gwen", "hana", "ida"))
+        party = PlaceRequest("Ana", "ana@example.org", "en", places=5, guests=(*guests, GuestRequest("Nobody")))
+        book_place(get_event("lunch").id, party, site=site, at=NOW)
+        gwen, hana = (
+            session.scalars(select(Guest.id).where(Guest.email_normalised == f"{name}@example.org")).one()
+            for name in ("gwen", "hana")
+        )
+    worker(START - WEEK)
+    with unit():
+        set_reminders(gwen, on=False, at=START - WEEK)
+        cannot_come(hana, site=site, at=START - WEEK)
+    worker(START - DAY)
+    note_presence(unit, "ana")
+    record_it(unit, END)
+    worker(END + HOUR)
+    worker(END + DAY)
+
+    assert [line for line in mails(unit) if line[0] != "reminder-1h"] == sent(
+        *("reminder-7d ana", "reminder-7d gwen", "reminder-7d hana", "reminder-7d ida"),
+        *("reminder-1d ana", "reminder-1d ida", "came ana", "missed ida"),
+    )
+    with unit() as session:
+        of_ida = session.scalars(select(Message).where(Message.to_addr == "ida@example.org")).all()
+        assert {message.about_type for message in of_ida} == {"booking_guest"}
+        assert [line for invariant in INVARIANTS.values() for line in invariant()] == []
 
 
 @pytest.mark.usefixtures("lunch")

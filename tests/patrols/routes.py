@@ -199,6 +199,8 @@ ROUTES = (
     Route("GET", "/guests/<token>/cannot-come", "/guests/{cancelled guest}/cannot-come", holders(200)),
     Route("POST", "/guests/<token>/cannot-come", "/guests/{coming guest}/cannot-come", holders(303)),
     Route("GET", "/guests/<token>/stop", "/guests/{coming guest}/stop", holders(200)),
+    Route("POST", "/guests/<token>/reminders", "/guests/{coming guest}/reminders", holders(303)),
+    Route("POST", "/guests/<token>/reminders", "/guests/{coming guest join}/reminders", holders(404)),
     Route("POST", "/guests/<token>/stop", "/guests/{coming guest}/stop", holders(422)),
     Route("GET", "/guests/<token>/invite.ics", "/guests/{coming guest}/invite.ics", holders(200)),
     Route("GET", "/join/<token>", "/join/{coming guest join}", holders(200)),

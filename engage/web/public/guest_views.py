@@ -119,6 +119,7 @@ def _page(token: str, *, refusal: EngageError | None = None, status: int = 200) 
         brought_by=booking.name,
         has_place=_has_place(guest, booking),
         join_address=url_for("public.join", token=guest_join_token(guest, context.site())),
+        form=PublicForm.button(),
         refusal=refusal.text(context.locale()) if refusal else "",
         certificate=certificate_of(guest, booking, event, at=clock.now()),
         now=clock.now(),

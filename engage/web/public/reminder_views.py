@@ -2,6 +2,7 @@
 
 from flask import Response, request, url_for
 
+from engage.bookings.guest_queries import GUEST, get_guest_by_token
 from engage.bookings.stopping import booking_of, get_reminded, set_reminders
 from engage.edge import context, limits
 from engage.edge.access import access
@@ -47,6 +48,19 @@ def choose_reminders(token: str) -> Response:
     with unit_of_work():
         set_reminders(booking_id, on=on, at=clock.now())
     return see_other(url_for("public.show_booking", token=token) + "#reminders")
+
+
+@bp.post("/guests/<token>/reminders")
+@access("booking link")
+def choose_guest_reminders(token: str) -> Response:
+    """Switch the reminders of a guest on or off, by their own link."""
+    on = request.form.get("reminders") == YES
+    keep_private()
+    guest_id = get_guest_by_token(token, purpose=GUEST, site=context.site()).id
+    limits.check("manage")
+    with unit_of_work():
+        set_reminders(guest_id, on=on, at=clock.now())
+    return see_other(url_for("public.show_guest", token=token) + "#reminders")
 
 
 def _page(token: str) -> Response:

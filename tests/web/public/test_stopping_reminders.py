@@ -12,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engage.audit.models import AuditEntry
-from engage.bookings.models import Booking
+from engage.bookings.models import Booking, Guest
 from engage.bookings.stopping import unsubscribe_token
 from engage.events.queries import get_event
 from engage.flows.publishing import publish_event
 from engage.kernel.settings import Site
 from tests.conftest import SentMail
 from tests.factories import hidden, make_event
+from tests.journeys.reader import words_of_mail
 from tests.pages import Page
 from tests.web.public.visiting import send, tokens
 
@@ -207,3 +208,40 @@ def test_an_event_that_is_over_or_a_booking_that_ended_can_still_be_left_alone(
 
     assert answer.status_code == 200
     assert wants_reminders(unit) is False
+
+
+def test_a_guest_stops_reminders_by_a_link_of_their_own_and_switches_them_on_again_on_their_own_page(
+    client: FlaskClient,
+    unit: Unit,
+    site: Site,
+    slug: str,
+    worker: Callable[..., int],
+    outbox: Callable[[], list[SentMail]],
+) -> None:
+    """Whoever brings them is reminded as before, and neither mail names the other's links."""
+    party = {"places": "2", "guest-1-name": "Gwen", "guest-1-email": "gwen@example.org"}
+    send(client, slug, reminders="yes", **party)
+    worker(START - timedelta(days=1))
+    mails = {row.to: row.mail for row in outbox() if row.kind == "reminder"}
+    assert set(mails) == {"cleo@example.org", "gwen@example.org"}
+    to_gwen = words_of_mail(mails["gwen@example.org"])
+    assert "You get this mail because Cleo Sample booked a place for you." in to_gwen
+    links = set(re.findall(r"http://localhost(/\S+)", to_gwen))
+    assert not links & set(
+        re.findall(r"http://localhost(/(?:join|bookings|unsub)\S+)", words_of_mail(mails["cleo@example.org"]))
+    )
+    assert {client.get(link).status_code for link in links} == {200}
+    stop = next(link for link in links if link.startswith("/unsubscribe/"))
+    client.post(stop, data={"List-Unsubscribe": "One-Click"})
+    with unit() as session:
+        assert (session.scalars(select(Booking.reminders)).one(), session.scalars(select(Guest.reminders)).one()) == (
+            True,
+            False,
+        )
+
+    own = next(link for link in links if re.fullmatch(r"/guests/[^/]+/", link))
+    (form,) = [form for form in Page(client.get(own)).forms if form.action.endswith("/reminders")]
+    answer = client.post(form.action, data=form.values, follow_redirects=True)
+    assert "We remind you before the event" in answer.text
+    with unit() as session:
+        assert session.scalars(select(Guest.reminders)).one() is True
