@@ -1,6 +1,7 @@
 """People who book at the same moment, over real connections."""
 
 import http.client
+import itertools
 import re
 import threading
 import time
@@ -42,6 +43,7 @@ class Visitor:
     port: int
     email: str
     name: str = "Cleo Hart"
+    places: int = 1
 
     def open_form(self, slug: str) -> dict[str, str]:
         """Open the booking page of an event; returns its hidden fields, a fresh key among them."""
@@ -52,6 +54,7 @@ class Visitor:
     def book(self, slug: str, hidden: dict[str, str]) -> Answer:
         """Send the form; a 503 is waited for and sent again, as its Retry-After asks."""
         fields = {**hidden, "name": self.name, "email": self.email, "organisation": "Friends of the River"}
+        fields["places"] = str(self.places)
         waits = 0
         began = time.monotonic()
         while True:
@@ -94,9 +97,10 @@ def all_at_once(acts: Sequence[Callable[[], Result]]) -> list[Result]:
         return list(people.map(start, acts))
 
 
-def rush(port: int, slug: str, emails: Sequence[str]) -> list[Answer]:
-    """Let everybody open the booking page first, then send it at one moment."""
-    visitors = [Visitor(port, email) for email in emails]
+def rush(port: int, slug: str, emails: Sequence[str], *, parties: Sequence[int] = (1,)) -> list[Answer]:
+    """Let everybody open the booking page first, then send it at one moment; `parties` are sizes, in turn."""
+    sizes = itertools.cycle(parties)
+    visitors = [Visitor(port, email, places=next(sizes)) for email in emails]
     with ThreadPoolExecutor(8) as people:
         forms = list(people.map(lambda visitor: visitor.open_form(slug), visitors))
     return all_at_once(

@@ -41,11 +41,14 @@ def open_form(slug: str) -> str:
 
 @app.post("/events/<slug>/book")
 def book(slug: str) -> AnyResponse:
-    """Look whether a place is free; if so, take it."""
+    """Look whether places are free; if so, take them."""
+    places = int(request.form["places"])
     with engine.begin() as connection:
         event = connection.execute(select(events.c.id, events.c.capacity).where(events.c.slug == slug)).one()
-        live = select(func.count()).where(bookings.c.event_id == event.id, bookings.c.status == BookingStatus.CONFIRMED)
-        free = connection.execute(live).scalar_one() < event.capacity
+        live = select(func.coalesce(func.sum(bookings.c.places), 0)).where(
+            bookings.c.event_id == event.id, bookings.c.status == BookingStatus.CONFIRMED
+        )
+        free = connection.execute(live).scalar_one() + places <= event.capacity
     if not free:
         return Response("full", 409)
     time.sleep(READING_THE_FORM_S)
@@ -57,8 +60,38 @@ def book(slug: str) -> AnyResponse:
                 "event_id": event.id,
                 "email_normalised": request.form["email"],
                 "name": request.form["name"],
+                "places": places,
+                "places_asked": places,
                 "created_at": clock.now(),
             },
         )
-        connection.execute(update(events).where(events.c.id == event.id).values(seats_taken=events.c.seats_taken + 1))
+        connection.execute(
+            update(events).where(events.c.id == event.id).values(seats_taken=events.c.seats_taken + places)
+        )
     return redirect("booked", 303)
+
+
+@app.post("/events/<slug>/cancel")
+def cancel(slug: str) -> AnyResponse:
+    """Give places back; here nothing is forgotten."""
+    mine = (bookings.c.email_normalised == request.form["email"], bookings.c.status == BookingStatus.CONFIRMED)
+    with engine.begin() as connection:
+        ended = update(bookings).where(*mine).values(status=BookingStatus.CANCELLED).returning(bookings.c.places)
+        freed = sum(connection.scalars(ended))
+        less = events.c.seats_taken - freed
+        connection.execute(update(events).where(events.c.slug == slug).values(seats_taken=less))
+    return redirect("cancelled", 303)
+
+
+@app.post("/events/<slug>/capacity")
+def change_capacity(slug: str) -> AnyResponse:
+    """Look how many are booked; if the new capacity is not below that, set it."""
+    wanted = int(request.form["capacity"])
+    with engine.begin() as connection:
+        taken = connection.execute(select(events.c.seats_taken).where(events.c.slug == slug)).scalar_one()
+    if wanted < taken:
+        return Response("too few", 409)
+    time.sleep(READING_THE_FORM_S)
+    with engine.begin() as connection:
+        connection.execute(update(events).where(events.c.slug == slug).values(capacity=wanted))
+    return redirect("saved", 303)
