@@ -1,6 +1,7 @@
 """Writing entries."""
 
 import uuid
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,14 @@ def record(
     changes = {"before": before, "after": after}
     values.update({name: change for name, change in changes.items() if change is not None})
     run_plain(_INSERT, values)
+
+
+def record_all(act: str, objects: Iterable[str], *, at: datetime, actor: uuid.UUID | None) -> None:
+    """Note the same act on many objects, an entry for each."""
+    request_id = current_request_id.get()
+    entries = [{"actor": actor, "act": act, "object": each, "at": at, "request_id": request_id} for each in objects]
+    if entries:
+        db.session.execute(_INSERT, entries)
 
 
 def record_anonymous(act: str, collection: str, *, at: datetime) -> None:

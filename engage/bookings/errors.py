@@ -278,3 +278,17 @@ class OwnAnswersError(InvalidError):
     """An answer is missing, too long, or not one of those to choose from; nothing is booked."""
 
     message = N_("The questions changed while you were writing. Please look at them once more.")
+
+
+class ImportChangedError(ConflictError):
+    """What an import would do is not what its organiser was shown."""
+
+    message = N_(
+        "Bookings have changed since you looked, so nothing was imported. Look at the rows again, as they are now."
+    )
+
+
+class NobodyToImportError(ConflictError):
+    """Nothing of a table can be booked."""
+
+    message = N_("Nobody in this table can be booked, so nothing was imported.")

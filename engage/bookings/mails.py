@@ -4,7 +4,7 @@ Links, line-up and questions are not among the facts: the worker signs and reads
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -16,7 +16,7 @@ from engage.bookings.queries import JOIN, MANAGE
 from engage.calendars.services import InviteFacts, message_id_of
 from engage.kernel.settings import Site
 from engage.mail.enums import MessageKind
-from engage.mail.services import queue
+from engage.mail.services import Draft, queue, queue_new
 
 ABOUT = "booking"
 ABOUT_GUEST = "booking_guest"
@@ -100,6 +100,17 @@ def queue_invitation(
     """
     more = {name: True for name, said in (("handed_over", handed_over), ("promoted", promoted)) if said}
     _queue(MessageKind.INVITATION, recipient, event, invite, "REQUEST", site=site, at=at, **more)
+
+
+def queue_invitations(
+    invited: Iterable[tuple[Recipient, InviteFacts]], event: Told, *, site: Site, at: datetime
+) -> None:
+    """Send the invitations of many new bookings of one event."""
+    drafts = [
+        _with_calendar(MessageKind.INVITATION, recipient, event, invite, "REQUEST", site=site, at=at)
+        for recipient, invite in invited
+    ]
+    queue_new(drafts, site=site, at=at)
 
 
 def queue_moved(
@@ -276,6 +287,21 @@ def _queue(
     at: datetime,
     **more: Any,
 ) -> None:
+    draft = _with_calendar(kind, recipient, event, invite, method, site=site, at=at, **more)
+    queue(**vars(draft), site=site, at=at)
+
+
+def _with_calendar(
+    kind: MessageKind,
+    recipient: Recipient,
+    event: Told,
+    invite: InviteFacts,
+    method: Literal["REQUEST", "CANCEL"],
+    *,
+    site: Site,
+    at: datetime,
+    **more: Any,
+) -> Draft:
     facts = _facts(recipient, event)
     facts.update(more)
     facts["calendar"] = {
@@ -288,7 +314,7 @@ def _queue(
         "attendee_addr": invite.attendee_addr,
     }
     about_type, about_id = recipient.about
-    queue(
+    return Draft(
         kind,
         logical_key=f"{kind}:{invite.id}:{invite.sequence}",
         to_addr=recipient.email,
@@ -296,8 +322,6 @@ def _queue(
         locale=recipient.locale,
         about_type=about_type,
         about_id=about_id,
-        site=site,
-        at=at,
         message_id=message_id_of(invite.id, invite.sequence, kind, site),
         in_reply_to=invite.first_message_id if invite.sequence else None,
     )

@@ -42,8 +42,28 @@ def issue_invite(
 
     One plain INSERT, since it stands in the path of every booking.
     """
+    facts = _new_facts(attendee_addr, site=site, at=at)
+    about = {"event_id": event_id, "booking_id": booking_id, "guest_id": guest_id}
+    run_plain(_INSERT, {**vars(facts), **about, "state": InviteState.LIVE})
+    return facts
+
+
+def issue_invites(
+    event_id: uuid.UUID, holders: Sequence[tuple[uuid.UUID, str]], *, site: Site, at: datetime
+) -> list[InviteFacts]:
+    """Make the invitations of many bookings, given as id and address of the holder, in their order."""
+    facts = [_new_facts(address, site=site, at=at) for _, address in holders]
+    rows = [
+        {**vars(one), "event_id": event_id, "booking_id": booking_id, "guest_id": None, "state": InviteState.LIVE}
+        for one, (booking_id, _) in zip(facts, holders, strict=True)
+    ]
+    db.session.execute(_INSERT, rows)
+    return facts
+
+
+def _new_facts(attendee_addr: str, *, site: Site, at: datetime) -> InviteFacts:
     invite_id = uuid.uuid4()
-    facts = InviteFacts(
+    return InviteFacts(
         id=invite_id,
         uid=f"{uuid.uuid4()}@{site.mail_domain}",
         sequence=0,
@@ -52,9 +72,6 @@ def issue_invite(
         first_message_id=message_id_of(invite_id, 0, "invitation", site),
         created_at=at,
     )
-    about = {"event_id": event_id, "booking_id": booking_id, "guest_id": guest_id}
-    run_plain(_INSERT, {**vars(facts), **about, "state": InviteState.LIVE})
-    return facts
 
 
 def raise_sequence(invite: CalendarInvite, *, time_changed: bool) -> InviteFacts:

@@ -71,15 +71,16 @@ class Row:
 _Reading = list[tuple[int, list[str]]]
 
 
-def read_rows(data: bytes, *, most_rows: int = MOST_ROWS) -> list[Row]:
+def read_rows(data: bytes, *, most_rows: int = MOST_ROWS, otherwise: str | None = None) -> list[Row]:
     """Return the rows of a CSV file that are not blank (RFC 4180, and what spreadsheets and meeting tools make of it).
 
     UTF-8 with or without its mark, or UTF-16 with one; a tab, semicolon or comma between cells, whichever makes the
-    most of them. Raises TableEmptyError, TableTooLargeError, NotATableError, TableEncodingError, TableQuoteError.
+    most of them. `otherwise` is the encoding of files that are neither: only where a person looks at the letters before
+    they are kept. Raises TableEmptyError, TableTooLargeError, NotATableError, TableEncodingError, TableQuoteError.
     """
     if len(data) > LARGEST:
         raise _too_large(most_rows)
-    text = _decoded(data)
+    text = _decoded(data, otherwise=otherwise)
     if not text.strip():
         raise TableEmptyError
     readings: list[_Reading] = []
@@ -98,14 +99,16 @@ def read_rows(data: bytes, *, most_rows: int = MOST_ROWS) -> list[Row]:
     return [row for row in rows if not row.is_blank()]
 
 
-def _decoded(data: bytes) -> str:
+def _decoded(data: bytes, *, otherwise: str | None) -> str:
     if data.startswith(BINARY_STARTS):
         raise NotATableError
     encoding = "utf-16" if data.startswith(UTF_16_MARKS) else "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise TableEncodingError from error
+        if otherwise is None or encoding == "utf-16":
+            raise TableEncodingError from error
+        text = data.decode(otherwise, errors="replace")
     if "\0" in text:  # UTF-16 without its mark, or no text at all
         raise TableEncodingError
     return text

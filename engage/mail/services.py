@@ -78,6 +78,8 @@ class Draft:
     locale: str
     about_type: str
     about_id: uuid.UUID
+    message_id: str | None = None
+    in_reply_to: str | None = None
 
 
 def queue_all(drafts: Sequence[Draft], *, site: Site, at: datetime) -> int:
@@ -87,17 +89,21 @@ def queue_all(drafts: Sequence[Draft], *, site: Site, at: datetime) -> int:
     """
     keys = [draft.logical_key for draft in drafts]
     known = set(db.session.scalars(select(_MESSAGES.c.logical_key).where(_MESSAGES.c.logical_key.in_(keys))))
+    new = {draft.logical_key: draft for draft in drafts if draft.logical_key not in known}
+    queue_new(list(new.values()), site=site, at=at)
+    return len(new)
+
+
+def queue_new(drafts: Sequence[Draft], *, site: Site, at: datetime) -> None:
+    """Queue several mails about what was made in this transaction, so that none can have been written before."""
     messages = []
     for draft in drafts:
-        if draft.logical_key in known:
-            continue
-        known.add(draft.logical_key)
         opaque = secrets.token_hex(8)
         messages.append(
             {
                 **vars(draft),
                 "envelope_from": f"bounce-{opaque}@{site.mail_domain}",
-                "message_id": f"<m-{opaque}@{site.mail_domain}>",
+                "message_id": draft.message_id or f"<m-{opaque}@{site.mail_domain}>",
                 "state": MessageState.QUEUED,
                 "created_at": at,
             }
@@ -105,7 +111,6 @@ def queue_all(drafts: Sequence[Draft], *, site: Site, at: datetime) -> int:
     if messages:
         ids = db.session.execute(_INSERT_MESSAGE, messages).scalars().all()
         db.session.execute(_INSERT_JOB, [_send_job(message_id, at=at) for message_id in ids])
-    return len(messages)
 
 
 def keep_bytes(message_id: int, data: bytes, *, subject: str) -> None:

@@ -309,7 +309,7 @@ ROUTES = (
     Route("POST", "/organise/events/<slug>/bookings", "/organise/events/coming-event/bookings", organisers(200)),
     *(
         Route("GET", f"/organise/events/<slug>/{page}", f"/organise/events/coming-event/{page}", organisers(200))
-        for page in ("bookings.csv", "bookings.xlsx", "bookings/print", "bookings/add")
+        for page in ("bookings.csv", "bookings.xlsx", "bookings/print", "bookings/add", "bookings/import")
     ),
     Route(
         "POST", "/organise/events/<slug>/bookings/add", "/organise/events/coming-event/bookings/add", organisers(422)

@@ -97,7 +97,7 @@ def attendance_report(slug: str) -> Response:
     if not form.validate():
         return page(422)
     try:
-        data = form.report()
+        data = form.data_sent()
         report = read_report(data)
         if form.is_confirmed:
             event_id = event.id
