@@ -18,9 +18,10 @@ from engage.bookings.certificate_words import sheet_of
 from engage.bookings.certificates import DRAW, MAKE_OUT, Progress, keep_drawn, make_out, undrawn
 from engage.bookings.groups import release_due_group
 from engage.bookings.mail_steps import SEND_STEP, is_still_wanted, promise_coming_steps, send_step
+from engage.bookings.notices import DIGEST, FIRST_WAITING, promise_digest, send_digests, tell_at_once
 from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER, close_list, expire_offer
 from engage.drawing.process import DrawingError, LibrariesMissingError, Sheet, draw
-from engage.events.services import RELEASE_GROUP
+from engage.events.services import EVENT_FULL, RELEASE_GROUP
 from engage.flows.composing import ComposedMail, compose
 from engage.kernel import jobs
 from engage.kernel.db import db
@@ -31,7 +32,7 @@ from engage.kernel.plain import insert_unless_there
 from engage.kernel.settings import Site
 from engage.kernel.submission_keys import forget_old_keys
 from engage.kernel.unit_of_work import unit_of_work
-from engage.mail.enums import OPTIONAL, MessageState
+from engage.mail.enums import OPTIONAL, MessageKind, MessageState
 from engage.mail.models import Message
 from engage.mail.queries import find_message
 from engage.mail.services import SEND, keep_bytes, mark_dropped, mark_failed, mark_sent, note_fault
@@ -127,6 +128,7 @@ class Runner:
             session.merge(WorkerHeartbeat(name=self.name, at=at))
             if self._tidied_on != at.date():
                 _promise_tidying(at)
+                promise_digest(site=self.site, at=at)
         self._last_beat, self._tidied_on = at, at.date()
 
     def _claim(self, at: datetime) -> list[ClaimedJob]:
@@ -307,6 +309,24 @@ def _drawn(runner: Runner, waiting: list[tuple[UUID, dict[str, Any]]]) -> dict[U
     return {certificate_id: pdf for (certificate_id, _), pdf in zip(waiting, drawn, strict=True) if pdf is not None}
 
 
+def tell_organisers(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Tell organisers who chose it that an event is full, or that somebody waits."""
+    kind = MessageKind.EVENT_FULL if job.name == EVENT_FULL else MessageKind.FIRST_WAITING
+    event_id, capacity = UUID(job.arguments["event"]), int(job.arguments["capacity"])
+    with unit_of_work():
+        tell_at_once(kind, event_id, capacity, site=runner.site, at=at)
+        jobs.finish(job.id)
+
+
+def send_digest_of_bookings(runner: Runner, job: ClaimedJob, at: datetime) -> None:
+    """Tell organisers who chose it what came since the last time, and promise the next."""
+    with unit_of_work():
+        mails = send_digests(site=runner.site, at=at)
+        promise_digest(site=runner.site, at=at)
+        jobs.finish(job.id)
+    log.info("digests", mails=mails)
+
+
 HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
     SEND: send_mail,
     TIDY: tidy,
@@ -317,6 +337,9 @@ HANDLERS: dict[str, Callable[[Runner, ClaimedJob, datetime], None]] = {
     RELEASE_GROUP: release_group,
     MAKE_OUT: make_out_certificates,
     DRAW: draw_certificate,
+    EVENT_FULL: tell_organisers,
+    FIRST_WAITING: tell_organisers,
+    DIGEST: send_digest_of_bookings,
 }
 
 

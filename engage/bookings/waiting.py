@@ -20,6 +20,7 @@ from engage.bookings.mails import (
     queue_waiting,
 )
 from engage.bookings.models import Booking
+from engage.bookings.notices import promise_first_waiting
 from engage.bookings.party import invite_party
 from engage.bookings.queries import find_first_waiting, get_booking, latest_moment, people_ahead, people_in_line
 from engage.events.enums import EventStatus, Phase
@@ -55,8 +56,11 @@ def join_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> BookingOutc
         raise no_room(event.places_left())
     booking.waiting_since = max(at, latest_moment(event.id) or at) + ONE_STEP
     db.session.flush()
-    queue_waiting(Recipient.of(booking), event, ahead=people_ahead(booking), site=site, at=at)
+    ahead = people_ahead(booking)
+    queue_waiting(Recipient.of(booking), event, ahead=ahead, site=site, at=at)
     promise_closing(event, at=at)
+    if not ahead:
+        promise_first_waiting(event, at=at)
     return BookingOutcome.WAITING
 
 

@@ -16,6 +16,7 @@ from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
     accept_offer_url,
     booking_url,
+    bookings_list_url,
     cancel_booking_url,
     comments_url,
     event_url,
@@ -24,6 +25,7 @@ from engage.kernel.links import (
     guest_url,
     join_url,
     leave_list_url,
+    notices_url,
     privacy_url,
     question_url,
     receipt_url,
@@ -125,6 +127,9 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     if message.kind is MessageKind.RECEIPT:
         context |= {name: facts[name] for name in ("kind", "about_title", "count")}
         return context
+    if message.kind is MessageKind.BOOKING_DIGEST:
+        context["events"] = [_digest_words(each, message.locale, site) for each in facts["events"]]
+        return context
     if "bookings" in facts:
         context["bookings"] = [
             {
@@ -137,6 +142,10 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         ]
         return context
     event = facts["event"]
+    if message.kind in (MessageKind.EVENT_FULL, MessageKind.FIRST_WAITING):
+        context |= {"event": _event_words(facts, message.locale), "capacity": facts["capacity"]}
+        context["links"] |= _desk_links(event["slug"], site)
+        return context
     event_id = uuid.UUID(event["id"])
     context["links"]["event"] = event_url(site.base_url, event["slug"])
     context["event"] = _event_words(facts, message.locale)
@@ -165,6 +174,16 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     if message.kind in OPTIONAL:
         context |= _afterwards(event_id, message, context["links"], site)
     return context
+
+
+def _digest_words(facts: dict[str, Any], locale: str, site: Site) -> dict[str, Any]:
+    """Return what a digest says of one event: counts and links."""
+    counts = {name: facts[name] for name in ("bookings", "cancelled", "waiting", "taken", "capacity")}
+    return {"event": _event_words(facts, locale), "links": _desk_links(facts["event"]["slug"], site), **counts}
+
+
+def _desk_links(slug: str, site: Site) -> dict[str, str]:
+    return {"list": bookings_list_url(site.base_url, slug), "notices": notices_url(site.base_url, slug)}
 
 
 def _afterwards(event_id: uuid.UUID, message: Message, links: dict[str, str], site: Site) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Changing an event, and telling whoever booked."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from engage.bookings.access_needs import follow_new_end
@@ -43,8 +44,8 @@ def change_event(
         follow_new_end(change.event, site=site, at=at)
     if change.event.doors_open_at() <= at and (change.time_changed or change.words_changed):
         promise_certificates(change.event, at=at)
-    promote(change.event, because=Freed.CAPACITY_RAISED, site=site, at=at)
-    return change
+    moved_up = promote(change.event, because=Freed.CAPACITY_RAISED, site=site, at=at)
+    return replace(change, moved_up=moved_up)
 
 
 def _tell(change: EventChange, *, site: Site, at: datetime) -> None:

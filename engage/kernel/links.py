@@ -98,6 +98,16 @@ def receipt_url(base: str, code: str) -> str:
     return f"{base}/receipts/{code}/"
 
 
+def bookings_list_url(base: str, slug: str) -> str:
+    """Return the organisers' list of an event's bookings."""
+    return f"{base}/organise/events/{slug}/bookings"
+
+
+def notices_url(base: str, slug: str) -> str:
+    """Return the page on which an organiser chooses what to be told of an event."""
+    return f"{base}/organise/events/{slug}/notices"
+
+
 def question_url(base: str, consultation: str, number: int) -> str:
     """Return a question's public page."""
     return f"{base}/consultations/{consultation}/questions/{number}/"

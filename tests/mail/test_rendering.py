@@ -31,6 +31,9 @@ LINKS = {
     "came": {"comments", "manage", "unsubscribe", "privacy"},
     "missed": {"comments", "unsubscribe", "privacy"},
     "waited": {"event", "unsubscribe", "privacy"},
+    "booking_digest": {"list", "notices", "privacy"},
+    "event_full": {"list", "notices", "privacy"},
+    "first_waiting": {"list", "notices", "privacy"},
     "receipt": {"receipt", "privacy"},
 }
 SUBJECTS = {
@@ -49,6 +52,9 @@ SUBJECTS = {
     "came": "What do you think after “Soup”?",
     "missed": "The recording of “Soup”",
     "waited": "The recording of “Soup”",
+    "booking_digest": "New bookings: Soup, Wed 31 Mar 12:30 (UK)",
+    "event_full": "Every place is taken: Soup, Wed 31 Mar 12:30 (UK)",
+    "first_waiting": "Somebody waits for a place: Soup, Wed 31 Mar 12:30 (UK)",
     "receipt": "Your answers have arrived: Food for all",
 }
 KINDS = sorted(LINKS)
@@ -87,6 +93,8 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "about_title": "Food for all",
         "count": 2,
     }
+    counts = {"bookings": 3, "cancelled": 1, "waiting": 2, "taken": 20, "capacity": 20}
+    values |= {"capacity": 20, "events": [{"event": values["event"], "links": values["links"], **counts}]}
     return {**values, **changes}
 
 

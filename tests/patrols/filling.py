@@ -32,6 +32,8 @@ VALUES = {
     "search": "Nia",
     "message": "You asked us to.",
     "wait": "yes",
+    "digest": "yes",
+    "when_full": "yes",
     "action": "publish",
     "note": "Thank you.",
     "role_title": "Farmer",

@@ -311,6 +311,16 @@ ROUTES = (
         Route("GET", f"/organise/events/<slug>/{page}", f"/organise/events/coming-event/{page}", organisers(200))
         for page in ("bookings.csv", "bookings.xlsx", "bookings/print", "bookings/add", "bookings/import")
     ),
+    *(
+        Route(method, "/organise/events/<slug>/notices", "/organise/events/coming-event/notices", organisers(status))
+        for method, status in (("GET", 200), ("POST", 303))
+    ),
+    Route(
+        "POST",
+        "/organise/events/<slug>/bookings/import",
+        "/organise/events/coming-event/bookings/import",
+        organisers(422),
+    ),
     Route(
         "POST", "/organise/events/<slug>/bookings/add", "/organise/events/coming-event/bookings/add", organisers(422)
     ),

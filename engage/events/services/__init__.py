@@ -19,9 +19,17 @@ from engage.events.services.life import (
     update_event,
 )
 from engage.events.services.line_up import add_speaker, remove_speaker, set_questions
-from engage.events.services.places import free_all_places, free_count, free_places, group_has, take_places
+from engage.events.services.places import (
+    EVENT_FULL,
+    free_all_places,
+    free_count,
+    free_places,
+    group_has,
+    take_places,
+)
 
 __all__ = [
+    "EVENT_FULL",
     "RELEASE_GROUP",
     "BookingRules",
     "EventChange",

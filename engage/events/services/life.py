@@ -60,12 +60,13 @@ class EventFacts:
 
 @dataclass(frozen=True)
 class EventChange:
-    """What a change did. `changed` names fields of EventFacts."""
+    """What a change did. `changed` names fields of EventFacts; `moved_up` counts who left the waiting list by it."""
 
     event: Event
     before: EventFacts
     after: EventFacts
     changed: frozenset[str]
+    moved_up: int = 0
 
     @property
     def time_changed(self) -> bool:

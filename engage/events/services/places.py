@@ -14,8 +14,10 @@ from engage.events.errors import BookingClosedError, EventFullError, EventNotFou
 from engage.events.models import Event, PlaceGroup
 from engage.kernel.db import db, table_of
 from engage.kernel.errors import EngageError
+from engage.kernel.jobs import defer_once
 from engage.kernel.plain import run_plain
 
+EVENT_FULL = "events.full"
 _TABLE = table_of(Event)
 _EVENT = _TABLE.c
 _GROUPS = table_of(PlaceGroup)
@@ -25,17 +27,18 @@ _OPEN = (
     _EVENT.status == EventStatus.PUBLISHED,
     _EVENT.ends_at > bindparam("moment"),
 )
+_AFTERWARDS = (_EVENT.version, _EVENT.capacity, _EVENT.seats_taken, _EVENT.places_kept)
 _TAKE = (
     update(_TABLE)
     .where(*_OPEN, _EVENT.seats_taken + _EVENT.places_kept + bindparam("asked") <= _EVENT.capacity)
     .values(seats_taken=_EVENT.seats_taken + bindparam("places"))
-    .returning(_EVENT.version)
+    .returning(*_AFTERWARDS)
 )
 _TAKE_KEPT = (
     update(_TABLE)
     .where(*_OPEN, _EVENT.places_kept >= bindparam("asked"))
     .values(seats_taken=_EVENT.seats_taken + bindparam("places"), places_kept=_EVENT.places_kept - bindparam("places"))
-    .returning(_EVENT.version)
+    .returning(*_AFTERWARDS)
 )
 
 
@@ -49,13 +52,21 @@ def take_places(
     """
     taking = 0 if only_ask else places
     values = {"event": event_id, "moment": at, "asked": places, "places": taking}
-    taken = run_plain(_TAKE if group_id is None else _TAKE_KEPT, values)
-    if not taken:
+    found = run_plain(_TAKE if group_id is None else _TAKE_KEPT, values)
+    if not found:
         raise _refusal(event_id, at=at)
     if group_id is not None and not _take_from_group(group_id, event_id, asked=places, places=taking):
         raise EventFullError
-    version: int = taken[0].version
-    return version
+    event = found[0]
+    if taking and event.seats_taken + event.places_kept == event.capacity:
+        _promise_full(event_id, event.capacity, at=at)
+    return int(event.version)
+
+
+def _promise_full(event_id: uuid.UUID, capacity: int, *, at: datetime) -> None:
+    """See to it that organisers hear that the last place went, once for each capacity."""
+    key = f"{EVENT_FULL}:{event_id}:{capacity}"
+    defer_once(EVENT_FULL, at=at, run_at=at, dedupe_key=key, event=str(event_id), capacity=capacity)
 
 
 def free_places(event_id: uuid.UUID, places: int, *, group_id: uuid.UUID | None = None) -> None:

@@ -7,6 +7,7 @@ from wtforms import BooleanField, SelectChoice, SelectField
 
 from engage.bookings.enums import BookingSource
 from engage.bookings.models import MOST_PLACES
+from engage.bookings.notices import NoticeChoice
 from engage.bookings.requests import PlaceRequest
 from engage.edge.forms import SignedInForm, address_field, text_field
 
@@ -44,6 +45,18 @@ class AddBookingForm(SignedInForm):
             source=BookingSource.ORGANISER,
             actor=actor,
         )
+
+
+class NoticesForm(SignedInForm):
+    """What an organiser wants to be told about an event's bookings."""
+
+    digest = BooleanField(_l("Once a day: how many bookings came"))
+    when_full = BooleanField(_l("At once: every place is taken"))
+    when_waiting = BooleanField(_l("At once: the first person waits for a place"))
+
+    def choice(self) -> NoticeChoice:
+        """Return what was chosen."""
+        return NoticeChoice(self.digest.data, self.when_full.data, self.when_waiting.data)
 
 
 class RemoveBookingForm(SignedInForm):

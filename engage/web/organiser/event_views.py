@@ -107,13 +107,21 @@ def edit_event(slug: str) -> Response:
                 at=clock.now(),
                 actor=actor_id(),
             )
-            changed = bool(change.changed)
+            changed, moved_up = bool(change.changed), change.moved_up
     except StaleEventError:
         return _stale_page(form, get_event(slug))
     except EngageError as error:
         refuse_time(form, error)
         return _edit_page(form, get_event(slug), status=status_of(error))
     flash(_("Your change is saved.") if changed else _("Nothing was different, so nothing changed."))
+    if moved_up:
+        flash(
+            ngettext(
+                "One booking came off the waiting list by it, and a mail about the place is on its way.",
+                "%(num)d bookings came off the waiting list by it, and mails about the places are on their way.",
+                moved_up,
+            )
+        )
     return see_other(event_path(slug))
 
 
