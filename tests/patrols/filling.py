@@ -7,6 +7,7 @@ import zlib
 from tests.factories import PASSWORD
 from tests.pages import Form
 
+PEOPLE = base64.b64encode(zlib.compress(b"name,email\nNia,nia@example.org\n")).decode()
 REPORT = base64.b64encode(zlib.compress(b"email,minutes\ncleo@example.org,52\n")).decode()
 VALUES = {
     "email": "nia@example.org",
@@ -47,6 +48,9 @@ BY_ADDRESS = {
     ("/sign-in", "email"): "dev@example.org",
     ("/consultations/flood-plans/respond", "answer-1"): "Pay for the upkeep.",
     ("/bookings/", "display_name"): "Cleo",
+    **{  # a table and a report, as if they had been chosen
+        (f"/organise/events/{name}-event/bookings/import", "packed"): PEOPLE for name in ("coming", "soon", "full")
+    },
     ("/organise/events/past-event/attendance/report", "packed"): REPORT,  # a report that was looked at
 }
 # How an event is booked: a day before each of the events begins, and fewer places than are free.

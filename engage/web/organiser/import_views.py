@@ -56,7 +56,7 @@ def import_table(slug: str) -> Response:
     try:
         data = form.data_sent()
         people = read_people(data)
-        if form.is_confirmed:
+        if form.is_confirmed and form.seen.data:  # nothing is imported that nobody was shown
             try:
                 return _done(slug, _import(slug, people, form))
             except ImportChangedError as error:

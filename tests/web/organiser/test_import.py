@@ -76,6 +76,13 @@ def test_rows_that_changed_meanwhile_are_shown_again_and_nobody_is_booked(asha: 
     assert addresses(unit) == ["ana@example.org", "q@example.org"]
 
 
+def test_what_nobody_was_shown_is_looked_at_first(asha: FlaskClient, unit: Unit) -> None:
+    page = asha.post(IMPORT, data={**hidden(look_at(asha, TABLE)), "seen": ""})
+    assert page.status_code == 200
+    assert "Would be booked" in page.text
+    assert addresses(unit) == ["ana@example.org"]
+
+
 @pytest.mark.parametrize("field", ["packed", "seen"])
 @pytest.mark.parametrize("worth", ["x", "eJwDAAAAAAE=", "AAAA", "é"])
 def test_a_form_that_was_changed_books_nobody(asha: FlaskClient, unit: Unit, field: str, worth: str) -> None:
