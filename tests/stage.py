@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engage.accounts.sessions import start_session
+from engage.bookings.access_needs import answer_need, change_access_needs
 from engage.bookings.attendance import set_by_hand
 from engage.bookings.certificates import Progress, keep_drawn, make_out
 from engage.bookings.enums import BookingQuestionKind, Verdict
@@ -30,10 +31,10 @@ from engage.bookings.stopping import unsubscribe_token
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
-from engage.events.enums import AppearanceRole
+from engage.events.enums import AccessKind, AppearanceRole
 from engage.events.models import Event
 from engage.events.queries import get_event_by_id, group_token
-from engage.events.services import add_group, add_speaker, release_group, set_questions
+from engage.events.services import add_group, add_provision, add_speaker, release_group, set_questions
 from engage.flows.cancelling import cancel_event
 from engage.kernel import clock
 from engage.kernel.models import Job
@@ -153,6 +154,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     with unit():
         cancel_event(stage.ids["cancelled"], reason=words.text, site=stage.site, at=at, actor=stage.people["organiser"])
     _come(stage, unit, words, at=at)
+    _need(stage, unit, words, at=at)
     _say(stage, unit, words, at=at)
     with unit() as session:
         stage.mail = session.scalars(select(Message.id).order_by(Message.id)).first() or 0
@@ -294,6 +296,21 @@ def _come(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         make_out(event_id, Progress(), site=stage.site, at=at)
         for certificate_id in session.scalars(select(Certificate.id)).all():
             keep_drawn(certificate_id, b"%PDF-1.7", at=at)
+
+
+def _need(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Let Cleo say what she needs at two events, promise it, and state what the events provide."""
+    asha, lee = stage.people["organiser"], stage.people["access_lead"]
+    for name in ("coming", "past"):
+        with unit():
+            event_id, booking_id = stage.ids[name], stage.ids[f"{name} booking"]
+            due_on = (at + timedelta(days=20)).date() if name == "coming" else None
+            for kind, note in ((AccessKind.CAPTIONS, None), (AccessKind.OTHER, words.text[:300])):
+                provision = add_provision(event_id, kind, note=note, due_on=due_on, at=at, actor=asha)
+            change_access_needs(booking_id, words.said, site=stage.site, at=at - timedelta(days=30))
+            kinds = [AccessKind.CAPTIONS]
+            answer_need(booking_id, promised=words.said, kinds=kinds, version=1, at=at, actor=lee)
+            stage.ids[f"{name} provision"], stage.ids[f"{name} need"] = provision.id, booking_id
 
 
 def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -19,7 +19,7 @@ LINKS = frozenset({"booking link", "event pass", "receipt"})
 ROLES = frozenset(role.value for role in RoleName)
 # What a role may do besides its own name.
 ALSO = {
-    RoleName.ADMINISTRATOR: frozenset({"member", "moderator", "organiser", "administrator"}),
+    RoleName.ADMINISTRATOR: frozenset({"member", "moderator", "access_lead", "organiser", "administrator"}),
     RoleName.ORGANISER: frozenset({"member", "moderator", "organiser"}),
 }
 

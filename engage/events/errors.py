@@ -229,3 +229,50 @@ class GroupReleasedError(ConflictError):
     """What was given to everybody is not kept again."""
 
     message = N_("The places of this group went to everybody already, so it cannot be changed any more.")
+
+
+class ProvisionNotFoundError(NotFoundError):
+    """Not among what this event provides."""
+
+    message = N_("We could not find that among what the event provides.")
+
+
+class ProvisionTwiceError(ConflictError):
+    """Each kind is stated once."""
+
+    message = N_("The event provides this already. You can change its words below.")
+    field = "kind"
+
+
+class TooManyProvisionsError(ConflictError):
+    """More than anybody reads."""
+
+    message = N_("An event states at most {most} things that it provides.")
+    field = "kind"
+
+
+class ProvisionNoteError(InvalidError):
+    """Something else is nothing without words."""
+
+    message = N_("Say what it is that you provide.")
+    field = "note"
+
+
+class ProvisionNoteLengthError(InvalidError):
+    """More words than a line takes."""
+
+    message = N_("Please keep this to {most} characters.")
+    field = "note"
+
+
+class DueTooLateError(InvalidError):
+    """Arranged after the event is not arranged."""
+
+    message = N_("Choose a day no later than the day of the event.")
+    field = "due_on"
+
+
+class UnprovidedYetError(ConflictError):
+    """Whether it was there shows at the event."""
+
+    message = N_("The event has not begun. Tick what was there once it has.")

@@ -4,16 +4,16 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
-from engage.events.enums import AppearanceRole, EventStatus
+from engage.events.enums import AccessKind, AppearanceRole, EventStatus
 from engage.events.errors import EventNotFoundError, GroupNotFoundError
-from engage.events.models import Appearance, Event, EventQuestion, PlaceGroup
+from engage.events.models import AccessProvision, Appearance, Event, EventQuestion, PlaceGroup
 from engage.kernel.db import db, table_of
 from engage.kernel.plain import run_plain
 from engage.kernel.settings import Site
@@ -156,6 +156,29 @@ def discussed_at(event_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Discu
     return found
 
 
+def provided_at(event_id: uuid.UUID) -> list[AccessProvision]:
+    """Return what an event provides so that people can take part, in the order of the kinds."""
+    found = db.session.scalars(select(AccessProvision).where(AccessProvision.event_id == event_id))
+    return sorted(found, key=lambda each: (_KINDS.index(each.kind), each.created_at, each.id))
+
+
+def provisions_of_coming_events(at: datetime) -> list[tuple[AccessProvision, Event]]:
+    """Return what events that are to come provide, drafts as well: by the day it is due, undated ones last."""
+    coming = and_(Event.status != EventStatus.CANCELLED, Event.ends_at > at)
+    rows = db.session.execute(
+        select(AccessProvision, Event).join(Event, Event.id == AccessProvision.event_id).where(coming)
+    ).all()
+    found = [(provision, event) for provision, event in rows]
+    return sorted(
+        found, key=lambda pair: (pair[0].due_on or date.max, pair[1].starts_at, pair[0].created_at, pair[0].id)
+    )
+
+
+def events_by_id(event_ids: Collection[uuid.UUID]) -> list[Event]:
+    """Return events, drafts as well, soonest first."""
+    return _list(select(Event).where(Event.id.in_(event_ids)).order_by(Event.starts_at, Event.id))
+
+
 def events_about(question_id: uuid.UUID) -> list[Event]:
     """Return the public events that discuss a question, soonest first."""
     return events_about_any([question_id])
@@ -220,6 +243,7 @@ def _found(event: Event | None) -> Event:
     return event
 
 
+_KINDS = list(AccessKind)
 # Made once: they stand in the path of the busiest page and of every booking.
 _PUBLIC_EVENT = select(Event).where(Event.slug == bindparam("slug"), _is_public())
 _COLUMNS = table_of(Event).c

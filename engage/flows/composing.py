@@ -11,7 +11,8 @@ from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
 from engage.events.models import Event
-from engage.events.queries import LineUpEntry, discussed_questions, event_pass, get_event_by_id, line_up
+from engage.events.provided import provided_words
+from engage.events.queries import LineUpEntry, discussed_questions, event_pass, get_event_by_id, line_up, provided_at
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
     accept_offer_url,
@@ -162,6 +163,7 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         if name in CHANGES
     ]
     context["speakers"] = [_speaker_line(entry) for entry in line_up(event_id)]
+    context["provided"] = [provided_words(each.kind, each.note, message.locale) for each in provided_at(event_id)]
     context["questions"] = [
         {
             "number": question.number,

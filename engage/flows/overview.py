@@ -11,8 +11,8 @@ from engage.bookings.reports import MailOfKind, mail_of_event
 from engage.consultations.models import Framework
 from engage.consultations.queries import all_consultations
 from engage.events.enums import EventStatus, Phase
-from engage.events.models import Event
-from engage.events.queries import DiscussedQuestion, LineUpEntry, discussed_questions, every_event, line_up
+from engage.events.models import AccessProvision, Event
+from engage.events.queries import DiscussedQuestion, LineUpEntry, discussed_questions, every_event, line_up, provided_at
 from engage.responses.counts import ResponseCounts, count_for_event
 from engage.responses.records import State, moderation_queue
 
@@ -24,6 +24,7 @@ class Step(StrEnum):
     SET_JOIN_URL = "set_join_url"
     ADD_SPEAKERS = "add_speakers"
     CHOOSE_QUESTIONS = "choose_questions"
+    STATE_ACCESS = "state_access"
     PUBLISH = "publish"
     FIX_MAIL = "fix_mail"
     SETTLE_ATTENDANCE = "settle_attendance"
@@ -51,6 +52,7 @@ class EventOverview:
     steps: list[Step]
     line_up: list[LineUpEntry]
     questions: list[DiscussedQuestion]
+    provided: list[AccessProvision]
     turnout: Turnout
     presence: PresenceCounts
     responses: ResponseCounts
@@ -99,12 +101,14 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
     people, questions = line_up(event.id), discussed_questions(event.id)
     mail, responses = mail_of_event(event.id), count_for_event(event.id)
     stage, planned = stage_of(event, at=at), planned_steps(event, at=at)
+    provided = provided_at(event.id)
     draft, coming = stage is Stage.DRAFT, stage in {Stage.DRAFT, Stage.PUBLISHED}
     needed = {
         Step.MOVE: draft and event.starts_at <= at,
         Step.SET_JOIN_URL: coming and not event.join_url,
         Step.ADD_SPEAKERS: coming and not people,
         Step.CHOOSE_QUESTIONS: coming and not questions,
+        Step.STATE_ACCESS: coming and not provided,
         Step.PUBLISH: draft and event.starts_at > at and bool(event.join_url),
         Step.FIX_MAIL: any(kind.failed for kind in mail),
         Step.SETTLE_ATTENDANCE: stage is Stage.OVER and presence.unknown > 0,
@@ -117,6 +121,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         steps=[step for step, is_needed in needed.items() if is_needed],
         line_up=people,
         questions=questions,
+        provided=provided,
         turnout=counts,
         presence=presence,
         responses=responses,

@@ -9,6 +9,9 @@ from markupsafe import Markup
 
 from engage.edge import page_store
 from engage.edge.stored_page import GAP
+from engage.events.enums import AccessKind
+from engage.events.models import AccessProvision
+from engage.events.provided import kind_words, provided_words
 from engage.kernel import when
 from engage.kernel.markdown import to_html
 
@@ -55,6 +58,16 @@ def local(moment: datetime, timezone: str) -> datetime:
     return when.local_time(moment, timezone)
 
 
+def provided(provision: AccessProvision) -> str:
+    """Return "Live captions: typed by a person" of something that an event provides."""
+    return provided_words(provision.kind, provision.note, _locale())
+
+
+def kind_of_provision(kind: AccessKind | str) -> str:
+    """Return "Live captions" of a kind of provision."""
+    return kind_words(AccessKind(kind), _locale())
+
+
 def initials(name: str) -> str:
     """Return up to two initials of a name."""
     parts = [part for part in name.split() if part[0].isalnum()]
@@ -74,6 +87,6 @@ def init_app(app: Flask) -> None:
     """Register the filters."""
     for function in (
         *(markdown, date_words, time_words, when_words, clock_words, moment_words),
-        *(local, initials, places_left),
+        *(local, initials, places_left, provided, kind_of_provision),
     ):
         app.jinja_env.filters[function.__name__] = function

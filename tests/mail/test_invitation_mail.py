@@ -80,6 +80,7 @@ def _context(**changes: Any) -> dict[str, Any]:
         ),
         "event": event_words(title=HOSTILE, was=was, **times),  # type: ignore[arg-type]
         "speakers": [HOSTILE],
+        "provided": [HOSTILE],
         "questions": [{"number": 2, "text": HOSTILE, "url": "https://e.example/questions/2"}],
         "changes": [HOSTILE],
         "promoted": False,
@@ -120,7 +121,7 @@ def test_the_style_stands_on_the_elements_and_hostile_titles_are_text(kind: Mess
 
 @pytest.mark.parametrize("kind", list(MessageKind))
 def test_nothing_that_may_be_empty_stops_a_mail(kind: MessageKind) -> None:
-    nothing = {"speakers": [], "questions": [], "changes": [], "reason": "", "greeting_name": "", "contact_email": ""}
-    mail = render(kind.value, _context(**nothing))
+    nothing = {"speakers": [], "provided": [], "questions": [], "changes": []}
+    mail = render(kind.value, _context(**nothing, reason="", greeting_name="", contact_email=""))
     assert mail.text.startswith("Hello,\n")
     assert "mailto:" not in mail.html

@@ -76,6 +76,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
             was=(START - HOUR, START, "Europe/London"),
         ),
         "speakers": ["Ben Okri, Kitchens United"],
+        "provided": ["Live captions", "Breaks"],
         "questions": [{"number": 3, "text": "Who cooks?", "url": "https://e.example/questions/3/"}],
         "changes": ["It is now called “Soup”."],
         "reason": "The kitchen is closed.",
@@ -199,6 +200,7 @@ def test_html_in_any_text_is_shown_and_not_obeyed(kind: str) -> None:
             greeting_name=HOSTILE,
             organisation_name=HOSTILE,
             speakers=[HOSTILE],
+            provided=[HOSTILE],
             changes=[HOSTILE],
             reason=HOSTILE,
             about_title=HOSTILE,
@@ -257,6 +259,15 @@ def test_no_speakers_and_no_questions_leave_no_empty_heading() -> None:
     for text in (mail.text, mail.html):
         assert "Who speaks" not in text
         assert "What we will discuss" not in text
+
+
+@pytest.mark.parametrize("kind", ["invitation", "reminder"])
+def test_what_the_event_provides_is_one_line_or_none(kind: str) -> None:
+    told, silent = render(kind, context()), render(kind, context(provided=[]))
+    for text in (told.text, told.html):
+        assert "Provided, so that everybody can take part: Live captions; Breaks." in text
+    for text in (silent.text, silent.html):
+        assert "Provided" not in text
 
 
 def test_another_language_turns_dates_and_the_page() -> None:

@@ -39,6 +39,9 @@ VALUES = {
     "note": "Thank you.",
     "role_title": "Farmer",
     "places": "2",
+    "promised": "Two interpreters come.",
+    "kind": "bsl",
+    "due_on": "2026-09-02",
     "access_needs": "A BSL interpreter, and breaks.",
     "guest-1-name": "Gwen Pryce",
     "guest-1-email": "gwen@example.org",
@@ -51,6 +54,7 @@ BY_ADDRESS = {
     **{  # a table and a report, as if they had been chosen
         (f"/organise/events/{name}-event/bookings/import", "packed"): PEOPLE for name in ("coming", "soon", "full")
     },
+    ("/organise/events/past-event/provision", "due_on"): "",
     ("/organise/events/past-event/attendance/report", "packed"): REPORT,  # a report that was looked at
 }
 # How an event is booked: a day before each of the events begins, and fewer places than are free.

@@ -48,6 +48,17 @@ def organisers(status: int) -> Answers:
     return {**moderators(status), "moderator": 404}
 
 
+def access_leads(status: int) -> Answers:
+    """Access leads and administrators; for organisers there is nothing."""
+    staff = dict.fromkeys(("access_lead", "administrator"), status)
+    return {**dict.fromkeys(PEOPLE, 404), "visitor": 303, "attendee": 303, **staff}
+
+
+def providers(status: int) -> Answers:
+    """Organisers, access leads and administrators."""
+    return {**access_leads(status), "organiser": status}
+
+
 def dev_alone(status: int) -> Answers:
     """Something of Dev's own: for everybody else who is signed in it does not exist."""
     return {**signed_in(404), "member": status}
@@ -145,11 +156,11 @@ ROUTES = (
     ),
     *(
         Route("GET", "/bookings/<token>/access-needs", f"/bookings/{{{name} booking}}/access-needs", holders(status))
-        for name, status in (("coming", 200), ("full", 200), ("waiting", 200), ("past", 409), ("cancelled", 409))
+        for name, status in (("coming", 200), ("full", 200), ("waiting", 200), ("past", 200), ("cancelled", 409))
     ),
     Route("GET", "/bookings/<token>/access-needs", "/bookings/{coming join}/access-needs", holders(404)),
     Route("POST", "/bookings/<token>/access-needs", "/bookings/{coming booking}/access-needs", holders(422)),
-    Route("POST", "/bookings/<token>/access-needs", "/bookings/{past booking}/access-needs", holders(409)),
+    Route("POST", "/bookings/<token>/access-needs", "/bookings/{cancelled booking}/access-needs", holders(409)),
     *(
         Route(method, f"/waiting/<token>/{act}", f"/waiting/{{{name} booking}}/{act}", holders(status))
         for name, act, method, status in (
@@ -246,7 +257,7 @@ ROUTES = (
         "POST", "/account/responses/<uuid:response_id>/withdraw", "/account/responses/{own}/withdraw", dev_alone(303)
     ),
     # organiser
-    Route("GET", "/organise/", "/organise/", organisers(200)),
+    Route("GET", "/organise/", "/organise/", {**organisers(200), "moderator": 303, "access_lead": 303}),
     Route("GET", "/organise/events/", "/organise/events/", organisers(200)),
     Route("GET", "/organise/events/new", "/organise/events/new", organisers(200)),
     Route("POST", "/organise/events/new", "/organise/events/new", organisers(422)),
@@ -372,6 +383,39 @@ ROUTES = (
         )
     ),
     Route("GET", "/organise/events/<slug>/responses", "/organise/events/past-event/responses", organisers(303)),
+    Route("GET", "/organise/access/", "/organise/access/", access_leads(200)),
+    Route("POST", "/organise/access/", "/organise/access/", access_leads(404)),
+    *(
+        Route("GET", "/organise/events/<slug>/access", f"/organise/events/{name}-event/access", access_leads(200))
+        for name in ("coming", "past", "draft", "cancelled")
+    ),
+    Route("POST", "/organise/events/<slug>/access", "/organise/events/past-event/access", access_leads(404)),
+    Route("GET", "/organise/events/<slug>/access.csv", "/organise/events/coming-event/access.csv", access_leads(200)),
+    *(
+        Route(method, "/organise/events/<slug>/access/<uuid:booking_id>", address, access_leads(status))
+        for method, address, status in (
+            ("GET", "/organise/events/coming-event/access/{coming need}", 200),
+            ("GET", "/organise/events/past-event/access/{coming need}", 404),
+            ("POST", "/organise/events/coming-event/access/{coming need}", 409),
+        )
+    ),
+    *(
+        Route(method, "/organise/events/<slug>/provision", address, providers(status))
+        for method, address, status in (
+            ("GET", "/organise/events/coming-event/provision", 200),
+            ("GET", "/organise/events/past-event/provision", 200),
+            ("GET", "/organise/events/cancelled-event/provision", 200),
+            ("POST", "/organise/events/coming-event/provision", 422),
+        )
+    ),
+    *(
+        Route(method, "/organise/events/<slug>/provision/<uuid:provision_id>", address, providers(status))
+        for method, address, status in (
+            ("GET", "/organise/events/coming-event/provision/{coming provision}", 200),
+            ("GET", "/organise/events/past-event/provision/{coming provision}", 404),
+            ("POST", "/organise/events/coming-event/provision/{coming provision}", 409),
+        )
+    ),
     Route("GET", "/organise/consultations/", "/organise/consultations/", organisers(200)),
     Route("GET", "/organise/consultations/<slug>/", "/organise/consultations/flood-plans/", organisers(200)),
     Route("GET", "/organise/responses/", "/organise/responses/", moderators(200)),

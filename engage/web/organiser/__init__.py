@@ -1,6 +1,7 @@
 """The organiser's desk."""
 
 from engage.web.organiser import (
+    access_views,
     attendance_views,
     booking_page_views,
     booking_rules_views,
@@ -14,12 +15,14 @@ from engage.web.organiser import (
     mail_plan_views,
     notice_views,
     own_question_views,
+    provision_views,
     recording_views,
     response_views,
 )
 from engage.web.organiser.blueprint import bp
 
 __all__ = [
+    "access_views",
     "attendance_views",
     "booking_page_views",
     "booking_rules_views",
@@ -34,6 +37,7 @@ __all__ = [
     "mail_plan_views",
     "notice_views",
     "own_question_views",
+    "provision_views",
     "recording_views",
     "response_views",
 ]

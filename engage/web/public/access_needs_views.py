@@ -23,9 +23,11 @@ def access_needs(token: str) -> Response:
     form = AccessNeedsForm()
     booking, event = open_booking(token)
     booking_id, need = booking.id, find_need(booking.id)
+    may_say = True
     try:
         refuse_new_needs(booking, event, at=clock.now())
     except ConflictError as error:
+        may_say = False
         if need is None:  # what is there can be taken back to the end
             return booking_page(token, booking, event, refusal=error, status=409)
 
@@ -33,7 +35,13 @@ def access_needs(token: str) -> Response:
         _, event = open_booking(token)
         need = find_need(booking_id)
         answer = show(
-            "public/bookings/access_needs.html", status=status, event=event, need=need, form=form, token=token
+            "public/bookings/access_needs.html",
+            status=status,
+            event=event,
+            need=need,
+            may_say=may_say,
+            form=form,
+            token=token,
         )
         return keep_address_private(answer)
 

@@ -13,6 +13,7 @@ from engage.events.queries import (
     line_up,
     line_ups,
     past_events,
+    provided_at,
     upcoming_events,
 )
 from engage.flows.page_versions import EVENT
@@ -44,7 +45,7 @@ def programme() -> Response:
 @stored(EVENT)
 @revalidated
 def show_event(slug: str) -> Response:
-    """Show an event whatever became of it: to come, on now, over, or cancelled. Five queries."""
+    """Show an event whatever became of it: to come, on now, over, or cancelled. Six queries."""
     now = clock.now()
     event = get_public_event(slug)
     shown_until(event.next_moment(now))
@@ -53,6 +54,7 @@ def show_event(slug: str) -> Response:
         "public/events/event.html",
         event=event,
         people=line_up(event.id),
+        provided=provided_at(event.id),
         questions=questions,
         by_question=counts_for_questions([question.question_id for question in questions], before=now.date()),
         comments=count_for_event(event.id, before=now.date()) if event.ends_at <= now else None,

@@ -271,7 +271,7 @@ def test_the_page_of_a_draft_says_what_it_still_needs(asha: FlaskClient, unit: U
     assert "Nobody is in the line-up" in page
     assert "No question is chosen" in page
     assert "Publish this event" not in page
-    assert "3 things" in page
+    assert "4 things" in page
 
 
 def test_the_page_shows_the_mail_with_its_state_and_last_error(asha: FlaskClient, lunch: None, unit: Unit) -> None:
