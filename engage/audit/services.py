@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from engage.audit.models import AuditEntry
-from engage.kernel.db import table_of
+from engage.kernel.db import db, table_of
 from engage.kernel.plain import run_plain
 
 _INSERT = insert(table_of(AuditEntry))  # made once: it stands in the path of every booking

@@ -165,7 +165,10 @@ def test_a_removed_booking_is_told_and_its_place_goes_to_who_waits(
         removed = session.scalars(select(AuditEntry).where(AuditEntry.act == "organiser:booking:remove")).one()
         assert (removed.actor, removed.object) == (asha, f"booking:{ana.id}")
         moved = session.scalars(select(AuditEntry).where(AuditEntry.act == "system:booking:promote")).one()
-        assert (moved.object, moved.after) == (f"booking:{bookings['ben']}", {"because": "removed by the organiser", "places": 1})
+        assert (moved.object, moved.after) == (
+            f"booking:{bookings['ben']}",
+            {"because": "removed by the organiser", "places": 1},
+        )
         assert violations() == []
     worker()
     farewell = next(mail for mail in outbox() if mail.kind == "booking_cancelled")
