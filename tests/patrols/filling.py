@@ -59,7 +59,7 @@ BY_ADDRESS = {
 }
 # How an event is booked: a day before each of the events begins, and fewer places than are free.
 BOOKING = re.compile("/booking(/|$)")
-OF_BOOKING = {"date": "2026-09-03", "places": "1", "text": "Which river do you know?"}
+OF_BOOKING = {"date": "2026-09-03", "places": "1", "kind": "text", "text": "Which river do you know?"}
 # What a form brings filled in and nobody may change: an event that is over keeps its time.
 KEPT = {"/organise/events/past-event/edit": {"date", "start_time", "end_time", "timezone"}}
 
