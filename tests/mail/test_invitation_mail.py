@@ -70,15 +70,18 @@ def _context(**changes: Any) -> dict[str, Any]:
     start = datetime(2027, 7, 15, 16, tzinfo=UTC)
     times = {"starts_at": start, "ends_at": start + timedelta(hours=1), "timezone": "Europe/Berlin"}
     was = (start - timedelta(hours=1), start, "Europe/Berlin")
+    names = ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "comments")
+    links = dict.fromkeys((*names, "list", "notices"), "https://e.example/x?a=1&b=2")
+    event = event_words(title=HOSTILE, was=was, **times)  # type: ignore[arg-type]
+    counts = {"bookings": 1, "cancelled": 0, "waiting": 0, "taken": 1, "capacity": 1}
     return {
         "organisation_name": "Kochschule",
         "contact_email": "help@example.org",
         "greeting_name": "Jo",
-        "links": dict.fromkeys(
-            ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "comments"),
-            "https://e.example/x?a=1&b=2",
-        ),
-        "event": event_words(title=HOSTILE, was=was, **times),  # type: ignore[arg-type]
+        "links": links,
+        "event": event,
+        "capacity": 1,
+        "events": [{"event": event, "links": links, **counts}],
         "speakers": [HOSTILE],
         "provided": [HOSTILE],
         "questions": [{"number": 2, "text": HOSTILE, "url": "https://e.example/questions/2"}],
