@@ -1,7 +1,7 @@
 """The plan of an event's reminders and follow-up: which mails there are, and the moment of each (P12, R19, R20).
 
 Pure: what an organiser chose and the times of an event go in, steps come out. A number of days keeps the wall time of
-the event's zone, hours and minutes are counted on the clock (docs/decisions/0004-reminder-times.md).
+the event's zone, hours and minutes are counted on the clock (docs/decisions/0005-reminder-times.md).
 """
 
 from collections.abc import Mapping
