@@ -1,0 +1,150 @@
+"""The worker: it claims what is due, does each job by its handler, and says that it is alive."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from engage.bookings.access_needs import DELETE_NEEDS
+from engage.bookings.certificates import DRAW, MAKE_OUT
+from engage.bookings.mail_steps import SEND_STEP
+from engage.bookings.notices import DIGEST, FIRST_WAITING, promise_digest
+from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER
+from engage.drawing.process import draw
+from engage.events.services import EVENT_FULL, RELEASE_GROUP
+from engage.jobs.bookings import (
+    end_list,
+    end_needs,
+    end_offer,
+    release_group,
+    send_digest_of_bookings,
+    send_planned_mail,
+    tell_organisers,
+)
+from engage.jobs.certificates import draw_certificate, make_out_certificates
+from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
+from engage.jobs.sending import send_mail
+from engage.jobs.tidying import TIDY, promise_tidying, tidy
+from engage.kernel import jobs
+from engage.kernel.db import db
+from engage.kernel.errors import UnavailableError
+from engage.kernel.jobs import ClaimedJob
+from engage.kernel.models import Job, JobState, WorkerHeartbeat
+from engage.kernel.settings import Site
+from engage.kernel.unit_of_work import unit_of_work
+from engage.mail.services import SEND
+
+BATCH = 5  # what one worker holds at a time: sent well within the lease, even by a slow server
+HEARTBEAT = timedelta(seconds=15)
+log = structlog.get_logger("engage.jobs")
+
+HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
+    SEND: send_mail,
+    TIDY: tidy,
+    EXPIRE_OFFER: end_offer,
+    CLOSE_LIST: end_list,
+    SEND_STEP: send_planned_mail,
+    DELETE_NEEDS: end_needs,
+    RELEASE_GROUP: release_group,
+    MAKE_OUT: make_out_certificates,
+    DRAW: draw_certificate,
+    EVENT_FULL: tell_organisers,
+    FIRST_WAITING: tell_organisers,
+    DIGEST: send_digest_of_bookings,
+}
+
+
+class Runner:
+    """One worker's hands. It holds a connection to the mail server, so it is for one thread."""
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        smtp_url: str | None = None,
+        transport: Transport | None = None,
+        drawer: Drawer = draw,
+        name: str = "worker",
+        stopping: threading.Event | None = None,
+    ) -> None:
+        """Begin; `stopping` ends the work between two jobs."""
+        self.site = site
+        self.name = name
+        self.stopping = stopping or threading.Event()
+        self.hands = Hands(site, transport or usual_transport(site, smtp_url), drawer, self.stopping)
+        self._last_beat: datetime | None = None
+        self._tidied_on: date | None = None
+
+    def run_due(self, *, at: datetime) -> int:
+        """Do every job that is due; returns how many were taken. A database that is busy or away is 0."""
+        began, done = time.monotonic(), 0
+        try:
+            while not self.stopping.is_set():
+                now = at + timedelta(seconds=int(time.monotonic() - began))
+                self._beat(now)
+                claimed = self._claim(now)
+                if not claimed:
+                    break
+                for job in claimed:
+                    if self.stopping.is_set():
+                        _give_back(job)
+                    else:
+                        self._do(job, at=now)
+                        done += 1
+        except (UnavailableError, DBAPIError) as error:
+            db.session.rollback()
+            log.warning("the database is busy or away", kind=type(error).__name__)
+        finally:
+            db.session.remove()
+        return done
+
+    def _beat(self, at: datetime) -> None:
+        """Say that this worker is alive, and see to it that each day is tidied once."""
+        if self._last_beat is not None and timedelta() <= at - self._last_beat < HEARTBEAT:
+            return
+        with unit_of_work() as session:
+            session.merge(WorkerHeartbeat(name=self.name, at=at))
+            if self._tidied_on != at.date():
+                promise_tidying(at)
+                promise_digest(site=self.site, at=at)
+        self._last_beat, self._tidied_on = at, at.date()
+
+    def _claim(self, at: datetime) -> list[ClaimedJob]:
+        due = db.session.scalar(
+            select(Job.id).where(Job.state == JobState.DUE, Job.run_at <= at, jobs.is_free(at)).limit(1)
+        )
+        db.session.rollback()
+        if due is None:  # the usual case: nothing was locked to find out
+            return []
+        with unit_of_work():
+            return jobs.claim_due(at=at, limit=BATCH)
+
+    def _do(self, job: ClaimedJob, *, at: datetime) -> None:
+        """Do one job. Whatever goes wrong is this job's own affair."""
+        handler = HANDLERS.get(job.name)
+        try:
+            if handler is None:
+                raise LookupError(f"no handler is called {job.name}")
+            handler(self.hands, job, at)
+        except (UnavailableError, DBAPIError):
+            raise
+        except Exception as error:  # noqa: BLE001, RUF100 - a job that fails must not stop the others
+            db.session.rollback()
+            log.exception("job failed", job=job.id, name=job.name)
+            with unit_of_work():
+                jobs.put_off(job, at=at, reason=f"{type(error).__name__}: {error}")
+
+
+def _give_back(job: ClaimedJob) -> None:
+    """Let another worker have a job at once that this one took and will not do."""
+    with unit_of_work():
+        jobs.release(job.id)
+
+
+def run_due_jobs(site: Site, *, at: datetime, transport: Transport | None = None) -> int:
+    """Do everything that is due; returns how many jobs were taken."""
+    return Runner(site, transport=transport).run_due(at=at)

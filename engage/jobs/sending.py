@@ -1,0 +1,86 @@
+"""Sending mail: rendered once, its bytes kept, handed over outside any transaction."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from engage.audit.services import record
+from engage.bookings.mail_steps import is_still_wanted
+from engage.flows.composing import ComposedMail, compose
+from engage.jobs.hands import Hands
+from engage.kernel import jobs
+from engage.kernel.db import db
+from engage.kernel.jobs import ClaimedJob
+from engage.kernel.unit_of_work import unit_of_work
+from engage.mail.enums import OPTIONAL, MessageState
+from engage.mail.models import Message
+from engage.mail.queries import find_message
+from engage.mail.services import keep_bytes, mark_dropped, mark_failed, mark_sent, note_fault
+from engage.mail.transport import MailError, PermanentMailError
+
+log = structlog.get_logger("engage.jobs")
+
+
+def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
+    """Render a message once, keep its bytes, hand them over outside any transaction, and say so."""
+    keep = hands.site.development
+    message = find_message(int(job.arguments["message"]))
+    if message is None or message.state is not MessageState.QUEUED:
+        with unit_of_work():
+            jobs.finish(job.id)
+        return
+    message_id, to_addr, envelope_from = message.id, message.to_addr, message.envelope_from
+    if message.kind in OPTIONAL and not is_still_wanted(message, at=at):
+        _drop(job, message, at=at, keep=keep)
+        return
+    data = message.bytes
+    if data is None:
+        try:
+            composed = compose(message, site=hands.site)
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001, RUF100 - one poisoned mail fails alone
+            db.session.rollback()
+            log.exception("mail cannot be composed", message=message_id)
+            _give_up(job, message_id, reason=f"cannot be composed: {type(error).__name__}", keep=keep)
+            return
+        data = _keep(message_id, composed)
+    db.session.rollback()
+    try:
+        hands.transport.send(envelope_from, to_addr, data)
+    except PermanentMailError as error:
+        _give_up(job, message_id, reason=str(error), keep=keep)
+    except MailError as error:
+        with unit_of_work():
+            note_fault(message_id, reason=str(error))
+            if not jobs.put_off(job, at=at, reason=str(error)):
+                mark_failed(message_id, reason=str(error), keep=keep)
+    else:
+        with unit_of_work():
+            mark_sent(message_id, at=at, keep=keep)
+            jobs.finish(job.id)
+
+
+def _keep(message_id: int, composed: ComposedMail) -> bytes:
+    """Keep the bytes, unless somebody else's came first; returns those that are kept."""
+    with unit_of_work() as session:
+        keep_bytes(message_id, composed.data, subject=composed.subject)
+        kept = session.scalar(select(Message.bytes).where(Message.id == message_id))
+    return composed.data if kept is None else kept
+
+
+def _give_up(job: ClaimedJob, message_id: int, *, reason: str, keep: bool) -> None:
+    with unit_of_work():
+        mark_failed(message_id, reason=reason, keep=keep)
+        jobs.bury(job.id, reason=reason)
+
+
+def _drop(job: ClaimedJob, message: Message, *, at: datetime, keep: bool) -> None:
+    """Leave a mail that nobody needs any more unsent, and note that it was (R17)."""
+    message_id, kind, about = message.id, message.kind, f"{message.about_type}:{message.about_id}"
+    with unit_of_work():
+        mark_dropped(message_id, keep=keep)
+        record("system:message:drop", about, at=at, after={"kind": kind.value})
+        jobs.finish(job.id)

@@ -1,0 +1,53 @@
+"""Once a day: what has had its day goes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import delete
+
+from engage.accounts.sessions import forget_old_sessions
+from engage.bookings.access_needs import delete_due_needs
+from engage.bookings.mail_steps import promise_coming_steps
+from engage.jobs.hands import Hands
+from engage.kernel import jobs
+from engage.kernel.jobs import ClaimedJob
+from engage.kernel.models import Job, JobState, WorkerHeartbeat
+from engage.kernel.plain import insert_unless_there
+from engage.kernel.submission_keys import forget_old_keys
+from engage.kernel.unit_of_work import unit_of_work
+
+KEEP_DONE_JOBS = timedelta(days=7)
+TIDY = "tidy"
+log = structlog.get_logger("engage.jobs")
+
+
+def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
+    """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers.
+
+    People's access needs as well, should their own job not have run. What the plans of mails promise for the next
+    days is promised again, which changes nothing where it is.
+    """
+    with unit_of_work() as session:
+        delete_due_needs(at=at)
+        promised = promise_coming_steps(at=at)
+        keys = forget_old_keys(at=at)
+        sessions = forget_old_sessions(at=at)
+        session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < at - KEEP_DONE_JOBS))
+        session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.at < at - KEEP_DONE_JOBS))
+        jobs.finish(job.id)
+    log.info("tidied", keys=keys, sessions=sessions, steps=promised)
+
+
+def promise_tidying(at: datetime) -> None:
+    """Promise the tidying of a day, once."""
+    values: dict[str, Any] = {
+        "name": TIDY,
+        "arguments": {},
+        "run_at": at,
+        "dedupe_key": f"{TIDY}:{at.date()}",
+        "state": JobState.DUE,
+        "attempts": 0,
+        "created_at": at,
+    }
+    insert_unless_there(Job, values, unique=("dedupe_key",))
