@@ -53,8 +53,8 @@ class PlaceRequest:
     actor: uuid.UUID | None = None
 
     def guest_addresses(self) -> list[str]:
-        """Return the addresses of guests, as they were typed but for capitals."""
-        return [guest.email.lower() for guest in self.guests if guest.email]
+        """Return the addresses of guests, as they were typed."""
+        return [guest.email for guest in self.guests if guest.email]
 
     def checked(self) -> "PlaceRequest":
         """Return it with the addresses as they are kept.

@@ -17,6 +17,7 @@ from limits.strategies import FixedWindowRateLimiter
 from config import Limit, Settings
 from engage.kernel.errors import EngageError
 from engage.kernel.i18n import N_, translate
+from engage.kernel.text import normalise_email
 
 EXTENSION = "engage-limits"
 HOUR_S = 3600
@@ -121,7 +122,7 @@ class Limits:
 
         Raises `TooManyError` when one is used up.
         """
-        accounts = [] if account is None else list(dict.fromkeys([account, *also]))
+        accounts = [] if account is None else list(dict.fromkeys(_one_spelling(each) for each in (account, *also)))
         for rule, item in self.rules:
             if rule.name == name:
                 for who in [address] if rule.per == "address" else accounts:
@@ -139,6 +140,14 @@ class Limits:
         It does not say who it is, nor that whoever signed in is who commented afterwards (P2).
         """
         return hmac.new(self.secret, who.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _one_spelling(account: str) -> str:
+    """Return an address as it is kept, so that no other way to write it (capitals, wide letters) counts anew."""
+    try:
+        return normalise_email(account)
+    except ValueError:
+        return account.strip().lower()
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -41,6 +41,18 @@ def test_an_account_has_a_count_of_its_own(tmp_path: Path) -> None:
     limits.count("sign-in", address="192.0.2.1", account="dev@example.org")
 
 
+@pytest.mark.parametrize(
+    "spelling", ["ASHA@Example.org", " asha@example.org", "asha@ｅxample.org", "asha@example。org"]
+)
+def test_another_way_to_write_an_address_is_not_counted_anew(spelling: str, tmp_path: Path) -> None:
+    """Wide letters of a domain reach the same mailbox, and there are thousands of ways to mix them."""
+    limits = Limits(two_in_a_minute(tmp_path))
+    limits.count("sign-in", address="192.0.2.1", account="asha@example.org")
+
+    with pytest.raises(TooManyError):
+        limits.count("sign-in", address="192.0.2.9", account=spelling)
+
+
 def test_the_file_names_nobody(tmp_path: Path) -> None:
     Limits(two_in_a_minute(tmp_path)).count("book", address="192.0.2.1", account="asha@example.org")
 

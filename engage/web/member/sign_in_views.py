@@ -15,8 +15,6 @@ from engage.edge.sign_in import check_token, current_person
 from engage.edge.sign_in import sign_in as put_into_cookie
 from engage.edge.sign_in import sign_out as empty_cookie
 from engage.kernel import clock
-from engage.kernel.text import normalise_email
-from engage.kernel.tokens import sha256_hex
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.member.blueprint import bp
 from engage.web.member.sign_in_forms import SignInForm
@@ -39,7 +37,7 @@ def sign_in() -> Response:
     if not form.validate_on_submit():
         return _page(form, status=422)
     try:
-        limits.check("sign-in", account=_account(form.email.data))
+        limits.check("sign-in", account=form.email.data)
     except TooManyError as error:
         form.refuse(error)
         answer = _page(form, status=429)
@@ -86,12 +84,3 @@ def _welcome(person: Person, form: SignInForm) -> Response:
 
 def _page(form: SignInForm, *, status: int = 200) -> Response:
     return show("member/sign_in/sign_in.html", form=form, status=status)
-
-
-def _account(email: str) -> str:
-    """Return the key that counts tries at one account; the address itself is not kept with the counters."""
-    try:
-        plain = normalise_email(email)
-    except ValueError:
-        plain = email.strip().lower()
-    return sha256_hex(plain)

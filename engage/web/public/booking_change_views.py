@@ -86,7 +86,7 @@ def hand_over_place(token: str) -> Response:
         return page(422)
     site, at = context.site(), clock.now()
     try:
-        limits.check("book", account=form.email.data.lower())  # it writes to an address that somebody typed
+        limits.check("book", account=form.email.data)  # it writes to an address that somebody typed
         _once(
             form,
             HANDED_OVER,

@@ -85,7 +85,7 @@ def book(slug: str) -> Response:
         return page(422)
     try:
         wanted = form.wanted(context.locale(), is_member=current_person() is not None)
-        limits.check("book", account=wanted.email.lower(), also=wanted.guest_addresses())
+        limits.check("book", account=wanted.email, also=wanted.guest_addresses())
         try:
             result = _book(slug, form, wanted)
         except EventFullError:  # the last place may have gone while this was written: then the list decides

@@ -40,7 +40,7 @@ def respond(slug: str) -> Response:
     if not form.validate():
         return page(422)
     try:
-        limits.check("respond", account=(form.email.data or "").lower() or None)
+        limits.check("respond", account=form.email.data or None)
         code = _receive(consultation, form)
     except EngageError as error:
         return form_again(error, form, page)
