@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from engage.audit.services import record, record_all
-from engage.bookings.enums import BookingSource
+from engage.bookings.enums import BookingSource, BookingStatus
 from engage.bookings.errors import ImportChangedError, NobodyToImportError
 from engage.bookings.import_table import ImportRow, RowFault
 from engage.bookings.mails import Recipient, queue_invitations
@@ -35,6 +35,7 @@ class Fate(StrEnum):
 
     BOOKED = "booked"
     KNOWN = "known"
+    GAVE_UP = "gave up"
     TWICE = "twice"
     NO_ROOM = "no room"
     NO_NAME = RowFault.NO_NAME.value
@@ -74,19 +75,23 @@ class ImportPlan:
 def plan_import(event: Event, people: Sequence[ImportRow], *, at: datetime) -> ImportPlan:
     """Say what would become of each row now; nothing is changed.
 
-    Places go in the order of the file, free ones alone; a party for which they are not enough is passed over. Raises
-    BookingClosedError.
+    Places go in the order of the file, free ones alone; a party for which they are not enough is passed over. So is
+    whoever cancelled or was removed: a table that is imported again books nobody back. Raises BookingClosedError.
     """
     if not event.takes_bookings(at):
         raise BookingClosedError
-    live = select(Booking.email_normalised).where(Booking.event_id == event.id, LIVE)
-    known, seen, free = set(db.session.scalars(live)), set[str](), event.places_left()
+    here = select(Booking.email_normalised).where(Booking.event_id == event.id)
+    known = set(db.session.scalars(here.where(LIVE)))
+    gave_up = set(db.session.scalars(here.where(Booking.status == BookingStatus.CANCELLED)))
+    seen, free = set[str](), event.places_left()
     rows = []
     for row in people:
         if row.fault is not None:
             fate = Fate(row.fault.value)
         elif row.email in known:
             fate = Fate.KNOWN
+        elif row.email in gave_up:
+            fate = Fate.GAVE_UP
         elif row.email in seen:
             fate = Fate.TWICE
         elif row.places > free:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engage.audit.models import AuditEntry
+from engage.bookings.by_organiser import remove_booking
 from engage.bookings.enums import BookingSource
 from engage.bookings.errors import ImportChangedError, NobodyToImportError
 from engage.bookings.import_table import ImportRow, RowFault
@@ -73,6 +74,18 @@ def test_each_row_has_its_fate_and_places_go_in_the_order_of_the_file(unit: Unit
         fates = plan_of(session, event_id, people)
     booked, no_room = Fate.BOOKED, Fate.NO_ROOM
     assert fates == [booked, Fate.KNOWN, Fate.TWICE, no_room, booked, Fate.BAD_ADDRESS, booked, no_room]
+
+
+def test_whoever_cancelled_or_was_removed_is_not_booked_back(unit: Unit, site: Site, event_id: uuid.UUID) -> None:
+    with unit() as session:
+        event = session.get_one(Event, event_id)
+        for address in ("gone@example.org", "back@example.org"):
+            booking = make_booking(event, address)
+            remove_booking(booking.id, message="", site=site, at=clock.now(), actor=None)
+        make_booking(event, "back@example.org")
+    people = [person(2, email="gone@example.org"), person(3, email="back@example.org"), person(4, places=5)]
+    with unit() as session:
+        assert plan_of(session, event_id, people) == [Fate.GAVE_UP, Fate.KNOWN, Fate.BOOKED]
 
 
 def test_looking_changes_nothing(unit: Unit, event_id: uuid.UUID) -> None:

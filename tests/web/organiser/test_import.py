@@ -46,7 +46,7 @@ def test_a_look_shows_each_row_and_books_nobody(
 ) -> None:
     page = look_at(asha, TABLE)
     assert page.status_code == 200
-    for words in ("Nia", "Would be booked", "Has a booking already", "Is no e-mail address", "Line 4"):
+    for words in ("Nia", "Would be booked", "Is booked or waiting already", "Is no e-mail address", "Line 4"):
         assert words in page.text
     assert "Book for one person and send the invitation" in page.text
     assert addresses(unit) == ["ana@example.org"]
