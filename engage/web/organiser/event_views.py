@@ -78,8 +78,9 @@ def show_event(slug: str) -> Response:
 
 
 def _event_page(event: Event, *, problem: str = "", status: int = 200) -> Response:
-    overview = event_overview(event, at=clock.now())
-    return show("organiser/events/show.html", overview=overview, event=event, problem=problem, status=status)
+    now = clock.now()
+    overview = event_overview(event, at=now)
+    return show("organiser/events/show.html", overview=overview, event=event, problem=problem, now=now, status=status)
 
 
 @bp.route("/organise/events/<slug>/edit", methods=["GET", "POST"])
@@ -174,7 +175,11 @@ def publish(slug: str) -> Response:
             publish_event(event_id, at=clock.now(), actor=actor_id())
     except EngageError as error:
         return _event_page(get_event(slug), problem=error.text(context.locale()), status=status_of(error))
-    flash(_("The event is published: everybody can see it and book a place."))
+    flash(
+        _("The event is published: everybody can see it, and members can book a place.")
+        if get_event(slug).is_for_members(clock.now())
+        else _("The event is published: everybody can see it and book a place.")
+    )
     return see_other(event_path(slug))
 
 

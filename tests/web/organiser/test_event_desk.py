@@ -151,6 +151,27 @@ def test_publishing_shows_the_event_to_everybody(send: Send, asha: FlaskClient, 
         assert the_event(session).status is EventStatus.PUBLISHED
 
 
+def test_publishing_for_members_first_does_not_say_that_everybody_can_book(
+    send: Send, asha: FlaskClient, draft: None, unit: Unit
+) -> None:
+    with unit() as session:
+        the_event(session).members_only_until = START
+    assert "Everybody can then see it, and members can book a place." in asha.get(DESK).text
+    send(DESK, to=DESK + "publish")
+    page = asha.get(DESK).text
+    assert "everybody can see it, and members can book a place." in page
+    assert "see it and book" not in page
+
+
+def test_the_event_and_its_list_of_bookings_say_the_same_of_places_kept(
+    asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    with unit() as session:
+        the_event(session).places_kept = 2
+    for page in (DESK, DESK + "bookings"):
+        assert "places kept for groups" in asha.get(page).text
+
+
 def test_publishing_without_a_join_address_is_refused_on_the_page(send: Send, unit: Unit) -> None:
     with unit():
         make_event(slug="lunch", published=False, join_url="")
