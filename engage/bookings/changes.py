@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -103,7 +104,8 @@ def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: d
     if is_new:
         new_id = recipient.booking_id
         invite = issue_invite(event_id=event.id, booking_id=new_id, attendee_addr=address, site=site, at=at)
-        queue_invitation(recipient, event, invite, site=site, at=at, handed_over=True)
+        holder = replace(recipient, places=booking.places)
+        queue_invitation(holder, event, invite, site=site, at=at, handed_over=True)
         record("attendee:booking:create", f"booking:{new_id}", at=at)
         _bring_party_along(booking, new_id)
         return

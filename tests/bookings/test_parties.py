@@ -309,7 +309,9 @@ def test_guests_hear_that_the_organiser_removed_the_booking(unit: Unit, site: Si
         assert violations() == []
 
 
-def test_a_party_is_handed_over_whole_and_its_guests_hear_nothing(unit: Unit, site: Site) -> None:
+def test_a_party_is_handed_over_whole_and_its_guests_hear_nothing(
+    unit: Unit, site: Site, worker: Callable[..., int], outbox: Callable[[], list[SentMail]]
+) -> None:
     with unit() as session:
         event_id = make_event().id
         booking_id = party(event_id, site)
@@ -318,6 +320,15 @@ def test_a_party_is_handed_over_whole_and_its_guests_hear_nothing(unit: Unit, si
         assert mails(session)[2:] == [("booking_cancelled", CLEO), ("invitation", DAN)]
         new = booking_of(event_id, DAN)
         assert (new.places, [guest.name for guest in guests_of(new.id)], seats(session)) == (3, ["Gwen", "Ida"], 3)
+        assert violations() == []
+    worker()
+    (welcome,) = (words_of_mail(sent.mail) for sent in outbox() if sent.to == DAN)
+    assert "Your 3 places are booked." in welcome
+    assert "On your own page you can say who comes with you, or give places back." in welcome
+    assert "somebody gave us this address to hand their place over to" in welcome
+    assert "was used to book a place" not in welcome
+    with unit() as session:
+        new = booking_of(event_id, DAN)
         cancel_booking(new.id, site=site, at=NOW)
         assert mails(session)[4:] == [("booking_cancelled", DAN), ("booking_cancelled", GWEN)]
         assert violations() == []
