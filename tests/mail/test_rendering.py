@@ -139,6 +139,20 @@ def test_plain_text_is_plain_and_never_has_two_empty_lines(kind: str) -> None:
     assert text.startswith("Hello Cleo,\n\n")
 
 
+@pytest.mark.parametrize("ahead", [0, 1])
+@pytest.mark.parametrize("places", [1, 2])
+@pytest.mark.parametrize("reason", ["", "The kitchen is closed."])
+@pytest.mark.parametrize("kind", ["waiting", "list_closed", "event_cancelled"])
+def test_in_plain_text_each_paragraph_stands_alone(kind: str, reason: str, places: int, ahead: int) -> None:
+    """An `endif` at the end of a line takes the line's end with it."""
+    text = render(kind, context(reason=reason, places=places, ahead=ahead)).text
+    assert not re.search(r"[.?!][A-Z]", text.replace("https://e.example", "")), text
+    assert "\n\nSoup\nWednesday" in text
+    assert "\n\n\n" not in text
+    for start in ("You wait for", "When a place comes free", "The reason:", "Go to the event"):
+        assert start not in text or f"\n\n{start}" in text, start
+
+
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"receipt"}))
 def test_day_and_time_with_their_zone_stand_in_both_texts(kind: str) -> None:
     mail = render(kind, context())
@@ -275,6 +289,12 @@ def test_another_language_turns_dates_and_the_page() -> None:
     assert words["date_words"].endswith("31 Mawrth 2027")
     assert '<html lang="cy" dir="ltr"' in render("invitation", context(event=words), "cy").html
     assert 'dir="rtl"' in render("invitation", context(), "ar").html
+
+
+def test_the_mail_of_links_says_why_it_comes_to_guests_and_to_who_waits_as_well() -> None:
+    mail = render(LIST_OF_LINKS, context(bookings=[]))
+    for text in (mail.text, mail.html):
+        assert "because this address has a place or waits for one, and somebody gave it" in text
 
 
 def test_mails_of_the_waiting_list_say_what_is_true() -> None:
