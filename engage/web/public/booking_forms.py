@@ -39,10 +39,14 @@ class BookingForm(AskingForm):
         """Tell whether anything was typed into the rows of the guests, or is wrong there."""
         return any(field.data or field.errors for row in self.guest_rows() for field in row)
 
-    def fold_has_errors(self) -> bool:
-        """Tell whether something in the fold needs another look, so that it stands open."""
+    def fold_was_used(self) -> bool:
+        """Tell whether something in the fold was filled in or needs another look, so that it stands open."""
+        if not self.is_submitted():
+            return False
         shown = {*SHOWN, *(field.name for field in self.own_fields(required=True))}
-        return any(field.errors for field in self if field.name not in shown)
+        return any(
+            field.errors or (field.data or "") != (field.default or "") for field in self if field.name not in shown
+        )
 
     def fill_from(self, person: SignedIn | None) -> None:
         """Put in what we know of somebody who is signed in."""

@@ -26,10 +26,16 @@ def guests(unit: Unit) -> list[tuple[str | None, str | None]]:
         return [(name, email) for name, email in rows]
 
 
-def test_the_fold_is_closed_until_something_in_it_needs_another_look(client: FlaskClient, slug: str) -> None:
+def test_the_fold_stands_open_once_something_in_it_is_filled_in_or_needs_another_look(
+    client: FlaskClient, slug: str
+) -> None:
     assert '<details id="more"><summary>More about your booking' in client.get(f"/events/{slug}/book").text
     assert '<details id="more" open>' in send(client, slug, places="2", **{"guest-1-email": "nobody"}).text
-    assert '<details id="more"><summary>' in send(client, slug, email="nobody").text
+    assert '<details id="more"><summary>' in send(client, slug, email="nobody", reminders="yes").text
+    typed: dict[str, str]
+    for typed in ({"places": "2"}, {"guest-1-name": "Gwen"}, {"access_needs": "A ramp"}, {"reminders": "no"}):
+        answer = send(client, slug, **{"email": "nobody", "reminders": "yes", **typed})
+        assert '<details id="more" open>' in answer.text, typed
 
 
 def test_a_party_books_with_one_form(client: FlaskClient, slug: str, unit: Unit) -> None:
@@ -39,6 +45,16 @@ def test_a_party_books_with_one_form(client: FlaskClient, slug: str, unit: Unit)
     with unit() as session:
         assert session.execute(select(Booking.places, Event.seats_taken).join(Event)).one() == (3, 3)
     assert guests(unit) == [("Gwen", "gwen@example.org"), (None, None)]
+
+
+def test_the_page_of_a_booking_lists_its_guests_with_bullets_that_stand_in_the_page(
+    client: FlaskClient, slug: str, unit: Unit, site: Site
+) -> None:
+    """A list without a class has its bullets outside the text, where a phone cuts them off."""
+    send(client, slug, places="2")
+    manage, _ = tokens(unit, site)
+    page = client.get(f"/bookings/{manage}/").text
+    assert '<ul class="bullets">' in page.partition('id="party"')[2].partition("</ul>")[0]
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_whoever_stopped_them_switches_them_on_again_on_the_page_of_the_booking(
     manage, _ = tokens(unit, site)
     page = Page.of(client.get(f"/bookings/{manage}/"))
     (form,) = [form for form in page.forms if form.action.endswith("/reminders")]
-    assert "You have switched reminders" in page.text
+    assert "Reminders and the mail after the event are switched off." in page.text
     answer = client.post(form.action, data=form.values, follow_redirects=True)
 
     assert "We remind you before the event" in answer.text
