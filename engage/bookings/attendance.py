@@ -18,9 +18,15 @@ from engage.audit.services import record
 from engage.bookings.attendance_report import AttendanceReport, Attendee, UnusableRow
 from engage.bookings.certificates import promise_certificates, take_back
 from engage.bookings.enums import Attendance, AttendanceSource, BookingStatus, Verdict
-from engage.bookings.errors import BookingNotFoundError, DoorsClosedError, NobodyKnownError, NotOverError
+from engage.bookings.errors import (
+    BookingNotFoundError,
+    DoorsClosedError,
+    NobodyKnownError,
+    NotOverError,
+    WordChangedError,
+)
 from engage.bookings.models import Booking, Guest
-from engage.bookings.presence import PersonSeen, people_by_address, presence_counts
+from engage.bookings.presence import PersonSeen, people_by_address, presence_counts, said_by_hand
 from engage.events.enums import EventStatus, Phase
 from engage.events.errors import EventCancelledError
 from engage.events.models import Event
@@ -84,17 +90,26 @@ def note_click(person: Person, event: Event, *, at: datetime) -> bool:
 
 
 def set_by_hand(
-    event_id: uuid.UUID, verdicts: Mapping[uuid.UUID, Verdict], *, at: datetime, actor: uuid.UUID | None
+    event_id: uuid.UUID,
+    verdicts: Mapping[uuid.UUID, Verdict],
+    *,
+    at: datetime,
+    actor: uuid.UUID | None,
+    seen: Mapping[uuid.UUID, Verdict] | None = None,
 ) -> int:
     """Say of people, by the id of booking or guest, whether they came; returns for how many that was a change.
 
-    All or nothing. Raises DoorsClosedError, EventCancelledError, BookingNotFoundError for somebody without a place.
+    `seen` is what had been said of them when they were looked at. All or nothing. Raises DoorsClosedError,
+    EventCancelledError, WordChangedError, BookingNotFoundError for somebody without a place.
     """
     event = _open_event(event_id, at=at)
     has_report = event.phase(at) is Phase.OVER and presence_counts(event_id).has_report
     people = _hold(event_id, verdicts)
     if len(people) != len(verdicts):
         raise BookingNotFoundError
+    said = {person.id: said_by_hand(person.attendance, person.attendance_source) for person in people}
+    if any(said[one] not in (before, verdicts[one]) for one, before in (seen or {}).items()):
+        raise WordChangedError
     changed = [
         person
         for person in people

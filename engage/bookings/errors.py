@@ -130,6 +130,15 @@ class PartyChangedError(ConflictError):
     message = N_("Who comes with you changed while this page was open. Nothing was changed now: please look again.")
 
 
+class WordChangedError(ConflictError):
+    """Two organisers said different things of one person at once."""
+
+    message = N_(
+        "Somebody else said meanwhile whether some of these people came. What they said stands beside your choices "
+        "below: look at both, and save again."
+    )
+
+
 class NotOverError(ConflictError):
     """Nobody has missed an event that is not over."""
 

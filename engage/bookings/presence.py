@@ -15,6 +15,11 @@ from engage.kernel.db import db
 PAGE_LENGTH = 50  # bookings, each with its guests
 
 
+def said_by_hand(attendance: Attendance, source: AttendanceSource | None) -> Verdict:
+    """Return what an organiser said by hand; RECORDED if nobody did."""
+    return Verdict(attendance) if source is AttendanceSource.ORGANISER else Verdict.RECORDED
+
+
 @dataclass(frozen=True)
 class PersonSeen:
     """One person and every sign of their presence, side by side: a click and a report never agree.
@@ -38,7 +43,7 @@ class PersonSeen:
     @property
     def verdict(self) -> Verdict:
         """Return what an organiser said by hand; RECORDED if nobody did."""
-        return Verdict(self.attendance) if self.source is AttendanceSource.ORGANISER else Verdict.RECORDED
+        return said_by_hand(self.attendance, self.source)
 
 
 @dataclass(frozen=True)

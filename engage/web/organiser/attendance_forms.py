@@ -31,6 +31,20 @@ class VerdictsForm(SignedInForm):
         except ValueError as error:
             raise VerdictError from error
 
+    def seen(self) -> dict[uuid.UUID, Verdict]:
+        """Return what had been said of those whose choice changed when the page was made. Raises VerdictError."""
+        try:
+            return {
+                one: Verdict(request.form[SEEN + str(one)]) for one in self.changed() if SEEN + str(one) in request.form
+            }
+        except ValueError as error:
+            raise VerdictError from error
+
+    def choice(self, person: uuid.UUID, said: Verdict) -> str:
+        """Return what to show as chosen: a choice that was sent and not saved, else what was `said`."""
+        sent = request.form.get(CHOSEN + str(person), said.value)
+        return said.value if sent == request.form.get(SEEN + str(person)) else sent
+
 
 class ReportForm(UploadForm):
     """The report of a meeting tool."""

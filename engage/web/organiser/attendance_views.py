@@ -47,7 +47,7 @@ def attendance(slug: str) -> Response:
         return page(422)
     try:
         with unit_of_work():
-            changed = set_by_hand(event_id, form.changed(), at=clock.now(), actor=actor_id())
+            changed = set_by_hand(event_id, form.changed(), seen=form.seen(), at=clock.now(), actor=actor_id())
     except EngageError as error:
         return form_again(error, form, page)
     flash(

@@ -1,6 +1,7 @@
 """The page of who came, and the report of a meeting tool: looked at first, then stored."""
 
 import io
+import re
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -49,6 +50,10 @@ def state(unit: Unit) -> dict[str, tuple[Attendance, AttendanceSource | None, in
         }
 
 
+def who_came(unit: Unit) -> dict[str, Attendance]:
+    return {name: one[0] for name, one in state(unit).items()}
+
+
 def test_a_page_of_people_is_set_by_one_form(asha: FlaskClient, unit: Unit, lunch: dict[str, uuid.UUID]) -> None:
     fields = hidden(asha.get(PAGE))
     verdicts = {f"verdict-{lunch['cleo']}": "attended", f"verdict-{lunch['dev']}": "missed"}
@@ -71,6 +76,26 @@ def test_what_somebody_else_said_meanwhile_is_not_undone_by_a_page_that_did_not_
     asha.post(PAGE, data={**old_page, f"verdict-{lunch['cleo']}": "recorded", f"verdict-{lunch['dev']}": "missed"})
 
     assert [one[0] for one in state(unit).values()] == [Attendance.ATTENDED, Attendance.MISSED]
+
+
+def test_two_organisers_who_say_different_things_of_one_person_see_both(
+    asha: FlaskClient, unit: Unit, lunch: dict[str, uuid.UUID]
+) -> None:
+    """R11: nobody's word is undone unseen, and no choice is lost."""
+    old_page, cleo, dev = hidden(asha.get(PAGE)), f"verdict-{lunch['cleo']}", f"verdict-{lunch['dev']}"
+    asha.post(PAGE, data={**old_page, cleo: "attended"})
+
+    refused = asha.post(PAGE, data={**old_page, cleo: "missed", dev: "attended"})
+
+    assert refused.status_code == 409
+    assert "Somebody else said meanwhile whether some of these people came." in refused.text
+    assert who_came(unit) == {"Cleo": Attendance.ATTENDED, "Dev": Attendance.UNKNOWN}
+    assert len(re.findall(r'value="(?:missed|attended)" selected', refused.text)) == 2
+
+    again = asha.post(PAGE, data={**hidden(refused), cleo: "missed", dev: "attended"})
+
+    assert again.status_code == 303
+    assert who_came(unit) == {"Cleo": Attendance.MISSED, "Dev": Attendance.ATTENDED}
 
 
 @pytest.mark.parametrize(
