@@ -270,6 +270,13 @@ class OwnQuestionTextError(InvalidError):
     field = "text"
 
 
+class OwnQuestionTwiceError(ConflictError):
+    """Sent twice, or asked twice: people would answer the same thing again."""
+
+    message = N_("The booking form asks this already.")
+    field = "text"
+
+
 class OptionsError(InvalidError):
     """Neither a choice of one nor of a hundred, and each option is there once."""
 

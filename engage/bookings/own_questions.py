@@ -5,6 +5,7 @@ questions holds the event, whose version rises: a booking that was decided on th
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from engage.audit.services import record
 from engage.bookings.enums import BookingQuestionKind
-from engage.bookings.errors import OptionsError, OwnQuestionTextError, TooManyQuestionsError
+from engage.bookings.errors import OptionsError, OwnQuestionTextError, OwnQuestionTwiceError, TooManyQuestionsError
 from engage.bookings.models import BookingAnswer, BookingQuestion
 from engage.bookings.queries import asked_questions, get_asked_question
 from engage.events.models import Event
@@ -51,11 +52,13 @@ def add_question(
 ) -> BookingQuestion:
     """Ask one more question, the last of the form.
 
-    Raises TooManyQuestionsError, OwnQuestionTextError, OptionsError, EventCancelledError, EventOverError.
+    Raises TooManyQuestionsError, OwnQuestionTextError, OwnQuestionTwiceError, OptionsError, EventCancelledError,
+    EventOverError.
     """
     text, options = _checked_text(draft), draft.checked_options()
     event = lock_open_event(event_id, at=at)
     asked = asked_questions(event_id)
+    _refuse_twice(text, asked)
     if len(asked) >= MOST_QUESTIONS:
         raise TooManyQuestionsError(most=MOST_QUESTIONS)
     question = BookingQuestion(
@@ -89,6 +92,7 @@ def change_question(
     text, options = _checked_text(draft), draft.checked_options()
     event = lock_open_event(event_id, version=version, at=at)
     question = get_asked_question(question_id, event_id=event_id)
+    _refuse_twice(text, [each for each in asked_questions(event_id) if each is not question])
     question.kind, question.text, question.options = draft.kind, text, options
     question.is_required = draft.is_required
     _note(event, question, "change", at=at, actor=actor)
@@ -128,6 +132,11 @@ def _checked_text(draft: QuestionDraft) -> str:
     if not draft.text.strip():
         raise OwnQuestionTextError
     return draft.text
+
+
+def _refuse_twice(text: str, asked: Iterable[BookingQuestion]) -> None:
+    if any(each.text.casefold() == text.casefold() for each in asked):
+        raise OwnQuestionTwiceError
 
 
 def _note(event: Event, question: BookingQuestion, act: str, *, at: datetime, actor: uuid.UUID | None) -> None:

@@ -21,6 +21,7 @@ from engage.bookings.errors import (
     OwnAnswersError,
     OwnQuestionNotFoundError,
     OwnQuestionTextError,
+    OwnQuestionTwiceError,
     TooManyQuestionsError,
 )
 from engage.bookings.lists import FILE_COLUMNS, file_rows
@@ -181,6 +182,24 @@ def test_a_removed_question_that_was_answered_keeps_its_answers_in_lists(
             remove_question(meal, event_id=event_id, at=AT, actor=None)
 
 
+def test_the_same_is_not_asked_twice(unit: Unit, event_id: UUID) -> None:
+    """A double click adds one question (R8), and none is changed into another."""
+    ask(unit, event_id, RIVER)
+    meal = ask(unit, event_id, MEAL)
+    again = QuestionDraft(BookingQuestionKind.TEXT, RIVER.text.upper())
+    with unit() as session:
+        version = session.get_one(Event, event_id).version
+
+    with pytest.raises(OwnQuestionTwiceError, match="asks this already"):
+        ask(unit, event_id, again)
+    with pytest.raises(OwnQuestionTwiceError), unit():
+        change_question(meal, again, event_id=event_id, version=version, at=AT, actor=None)
+
+    with unit():
+        change_question(meal, MEAL, event_id=event_id, version=version, at=AT, actor=None)
+    assert texts(unit, event_id) == [RIVER.text, MEAL.text]
+
+
 def test_questions_are_moved_and_at_most_ten(unit: Unit, event_id: UUID) -> None:
     """The first one stays first."""
     ids = [ask(unit, event_id, QuestionDraft(BookingQuestionKind.TEXT, f"Number {n}?")) for n in range(10)]
@@ -236,7 +255,8 @@ def test_nothing_is_asked_any_more_once_the_event_is_over(unit: Unit, event_id: 
 
 def test_a_holder_changes_answers_until_the_event_is_over(unit: Unit, site: Site, event_id: UUID) -> None:
     """An earlier choice may stay though it is offered no more; what is asked no more stays as it is."""
-    meal, river, gone = ask(unit, event_id, MEAL), ask(unit, event_id, RIVER), ask(unit, event_id, RIVER)
+    lake = QuestionDraft(BookingQuestionKind.TEXT, "Which lake do you know?")
+    meal, river, gone = (ask(unit, event_id, draft) for draft in (MEAL, RIVER, lake))
     booking = book(unit, site, event_id, {meal: "Soup", gone: "The Wye"})
     with unit() as session:
         remove_question(gone, event_id=event_id, at=AT, actor=None)

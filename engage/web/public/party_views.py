@@ -11,6 +11,7 @@ from engage.edge.answers import see_other, show
 from engage.events.enums import Phase
 from engage.kernel import clock
 from engage.kernel.errors import ConflictError, EngageError
+from engage.kernel.submission_keys import use_once
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_views import booking_page, keep_address_private, open_booking
@@ -51,7 +52,8 @@ def change_guests(token: str) -> Response:
         else:
             limits.check("manage")
         with unit_of_work():
-            change_party(booking_id, changes, site=site, at=at)
+            if use_once(form.key, at=at) is None:  # sent again, it is done already (R8)
+                change_party(booking_id, changes, site=site, at=at)
     except ConflictError as error:
         return booking_page(token, *open_booking(token), refusal=error, status=409)
     except EngageError as error:

@@ -105,6 +105,23 @@ def test_the_holder_names_a_guest_later_and_gives_a_place_back(
     assert "Gwen Pryce" in after.text
 
 
+def test_a_change_of_the_party_that_is_sent_twice_is_done_once_and_says_so(
+    client: FlaskClient, slug: str, unit: Unit, site: Site
+) -> None:
+    """R8: whoever clicks twice is not told that nothing was changed."""
+    send(client, slug, places="4", **{"guest-1-email": "gwen@example.org"})
+    manage, _ = tokens(unit, site)
+    page = f"/bookings/{manage}/party"
+    form = {**hidden(client.get(page)), "guest-1-email": "dev@example.org", "guest-2-gone": "yes"}
+
+    first, second = client.post(page, data=form), client.post(page, data=form)
+
+    assert (first.status_code, first.location) == (second.status_code, second.location) == (303, second.location)
+    with unit() as session:
+        assert session.execute(select(Booking.places, Event.seats_taken).join(Event)).one() == (3, 3)
+    assert guests(unit).count((None, "dev@example.org")) == 1
+
+
 def test_a_refused_change_of_the_party_keeps_what_was_typed(
     client: FlaskClient, slug: str, unit: Unit, site: Site
 ) -> None:
