@@ -5,6 +5,7 @@ No fixture holds an app context open while a client talks to the app: one client
 
 import dataclasses
 import email.policy
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -19,6 +20,7 @@ import pytest
 import time_machine
 from flask import Flask, Response
 from flask.testing import FlaskClient
+from hypothesis import settings as examples
 from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, Session
 
@@ -34,6 +36,10 @@ from engage.mail.models import Message
 from tests.databases import TestDatabase
 from tests.servers import postgresql
 
+# No example is timed, and a commit is judged by the same examples each time; HYPOTHESIS_PROFILE=explore draws new ones.
+examples.register_profile("same", deadline=None, derandomize=True)
+examples.register_profile("explore", deadline=None)
+examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 TEST_BEGINS = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 
 

@@ -310,7 +310,5 @@ def test_any_mixture_of_acts_keeps_the_order_and_the_places(line: type[Line]) ->
     """R1, R9, R10; I1, I4, I8."""
     run_state_machine_as_test(
         line,
-        settings=settings(
-            max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=30, stateful_step_count=20, suppress_health_check=list(HealthCheck)),
     )

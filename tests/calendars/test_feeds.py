@@ -112,7 +112,7 @@ def test_a_floating_time_is_refused() -> None:
         feed_event(modified_at=datetime(2027, 1, 1))  # noqa: DTZ001 - the fault itself
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.one_of(st.characters(), st.sampled_from('\r\n\v\x85\u2028\0;:,"\\😀א')), max_size=300))
 def test_no_text_adds_or_takes_a_line(text: str) -> None:
     data = _one(title=text, summary=text, location=text, speakers=(text,))

@@ -214,13 +214,13 @@ def test_known_injections_stay_text(text: str) -> None:
     check_shape(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile)
 def test_no_text_adds_or_takes_a_line(text: str) -> None:
     check_shape(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile)
 def test_no_address_adds_a_line(text: str) -> None:
     data = invitation_ics(invitation_facts(join_url=f"https://x.example/{text}", event_url=text), "REQUEST")

@@ -65,7 +65,7 @@ def test_long_texts_are_cut_and_the_link_is_kept(service: str, text: str) -> Non
     assert parse_qs(urlsplit(address).query)[BODY[service]][0].endswith(URL)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.one_of(st.characters(), st.sampled_from("&=#+%?/ \r\n\0\u2028😀א\"'<>")), max_size=300))
 def test_no_text_adds_a_value(text: str) -> None:
     for service, address in links(title=f"x{text}", details=f"x{text}", location=f"x{text}").items():

@@ -18,7 +18,7 @@ from engage.kernel.text import (
 
 LINE_ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 # Plain letters and every character that some reader takes amiss.
 wild_text = st.text(
     st.one_of(st.characters(), st.sampled_from(LINE_ENDS + BIDI + "\0\t =?<>\"',;:@é😀א")), max_size=300

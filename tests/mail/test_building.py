@@ -183,7 +183,7 @@ def test_a_date_without_a_zone_is_refused() -> None:
 @example(title="😀" * 300, name="Jo, " * 60, organisation="Ŵ, " * 60)
 @example(title="א\u202eב" * 100, name='"a" <evil@example.org>', organisation="x" * 400)
 @example(title="x\r\nBcc: evil@example.org", name="x\nBcc: e@x", organisation="x\u2028Bcc: e@x\x85Cc: e@x")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_from_people_adds_a_header_or_a_recipient(title: str, name: str, organisation: str) -> None:
     data = build(
         subject=f"Invitation: {title}",
@@ -202,7 +202,7 @@ def test_no_text_from_people_adds_a_header_or_a_recipient(title: str, name: str,
 
 @given(title=st.text(st.characters(categories=["L", "N", "So", "Zs"]), min_size=1, max_size=200))
 @example(title="Cawl, bara a ‘thrafod’: " + "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch " * 3)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_title_arrives_as_it_was_written(title: str) -> None:
     plain = " ".join(title.split())
     subject = parse(build(subject=f"Invitation: {title}"))["Subject"]
