@@ -8,7 +8,7 @@ from enum import StrEnum
 from engage.bookings.models import MOST_PLACES
 from engage.kernel.errors import InvalidError
 from engage.kernel.i18n import N_
-from engage.kernel.tables import Row, TableEmptyError, read_rows
+from engage.kernel.tables import Row, read_rows
 from engage.kernel.text import clean, normalise_email
 
 MOST_PEOPLE = 5_000
@@ -41,6 +41,13 @@ class ImportHeadingTwiceError(InvalidError):
     field = "file"
 
 
+class NobodyInTableError(InvalidError):
+    """Headings, and nobody below them."""
+
+    message = N_("Below the row of headings the file holds nobody. Choose another file.")
+    field = "file"
+
+
 class RowFault(StrEnum):
     """Why a row cannot be booked, whatever the event."""
 
@@ -68,12 +75,12 @@ def read_people(data: bytes) -> list[ImportRow]:
 
     The first row names the columns, in any order and among others that are left out. A table that Excel saved in the
     letters of Western Europe is read too, since a person looks at it first. Raises TableError, ImportHeadingsError,
-    ImportHeadingTwiceError.
+    ImportHeadingTwiceError, NobodyInTableError.
     """
     head, *rows = read_rows(data, most_rows=MOST_PEOPLE + 1, otherwise="cp1252")
     columns = _columns(head)
     if not rows:
-        raise TableEmptyError
+        raise NobodyInTableError
     return [_person(row, columns) for row in rows]
 
 

@@ -14,6 +14,7 @@ from engage.bookings.import_table import (
     ImportHeadingsError,
     ImportHeadingTwiceError,
     ImportRow,
+    NobodyInTableError,
     RowFault,
     read_people,
 )
@@ -94,7 +95,7 @@ def test_of_an_exported_list_only_confirmed_bookings_are_taken(status: str) -> N
     ("data", "refusal"),
     [
         (b"", TableEmptyError),
-        (b"name,email\n", TableEmptyError),
+        (b"name,email\n", NobodyInTableError),
         (b"Nia,nia@example.org\n", ImportHeadingsError),
         (b"name\nNia\n", ImportHeadingsError),
         (b"email\nnia@example.org\n", ImportHeadingsError),

@@ -95,6 +95,7 @@ def test_a_form_that_was_changed_books_nobody(asha: FlaskClient, unit: Unit, fie
     ("table", "words"),
     [
         (b"", "Choose a file"),
+        (b"name,email\n", "Below the row of headings the file holds nobody"),
         (b"just words", "The first row must name the columns"),
         (b"PK\x03\x04", "This is a workbook"),
         (b'name,email\n"Nia,nia@example.org\n', "A quotation mark"),
