@@ -169,6 +169,14 @@ def test_details_are_erased_once_the_booking_is_cancelled(
         assert session.scalar(select(func.count(Booking.id)).where(Booking.email_normalised == CLEO)) == 0
 
 
+def test_the_page_of_a_booking_says_when_the_doors_open_until_the_event_is_over(
+    client: FlaskClient, path: str, clock: time_machine.Traveller
+) -> None:
+    assert "Doors open at" in client.get(path).text
+    clock.move_to(datetime(2026, 9, 9, 9, 0, tzinfo=UTC))
+    assert "Doors open at" not in client.get(path).text
+
+
 def test_details_are_erased_once_the_event_is_over(
     client: FlaskClient, path: str, clock: time_machine.Traveller
 ) -> None:
