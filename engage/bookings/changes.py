@@ -21,7 +21,7 @@ from engage.bookings.errors import (
     StillNeededError,
 )
 from engage.bookings.guest_queries import guests_of, next_position
-from engage.bookings.guests import forget_guests
+from engage.bookings.guests import forget_guests, take_off_guests
 from engage.bookings.mails import ABOUT, LinksOf, Recipient, queue_booking_cancelled, queue_invitation, queue_links
 from engage.bookings.models import Booking, Guest
 from engage.bookings.own_answers import forget_answers
@@ -101,6 +101,7 @@ def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: d
     if event.status is not EventStatus.PUBLISHED or event.phase(at) is Phase.OVER:
         raise OverError
     _leave(booking, event, site=site, at=at)
+    take_off_guests(address, booking, event, site=site, at=at)
     if is_new:
         new_id = recipient.booking_id
         invite = issue_invite(event_id=event.id, booking_id=new_id, attendee_addr=address, site=site, at=at)

@@ -110,10 +110,24 @@ def stop_mails(guest_id: uuid.UUID, *, at: datetime) -> None:
     """
     guest, booking, _ = _hold_guest(guest_id)
     if guest.gone_at is None and (booking.is_live() or booking.is_in_line()):
-        guest.gone_at = at
-        db.session.add(Guest(booking_id=booking.id, position=next_position(booking.id), reminders=booking.reminders))
+        _vacate(guest, booking, at=at)
     _forget(guest)
     record("guest:booking:erase", f"booking:{booking.id}", at=at)
+    db.session.flush()
+
+
+def take_off_guests(address: str, booking: Booking, event: Event, *, site: Site, at: datetime) -> None:
+    """Take a guest off a booking that they are to hold themselves: nobody is on it twice. Their place stays with it.
+
+    The caller holds the event. The entry in their calendar goes, since a holder's comes.
+    """
+    theirs = [person for person in invited_party(booking.id) if person.guest is not None]
+    take_back_invitations(
+        [person for person in theirs if person.invite.attendee_addr == address], event, site=site, at=at
+    )
+    for guest in guests_of(booking.id):
+        if guest.email_normalised == address:
+            _vacate(guest, booking, at=at)
     db.session.flush()
 
 
@@ -184,6 +198,12 @@ def _pass_on(places: int, booking: Booking, event: Event, *, site: Site, at: dat
     if booking.holds_places():
         free_places(event.id, places, group_id=booking.group_id)
     promote(event, because=Freed.FEWER_PLACES, site=site, at=at)
+
+
+def _vacate(guest: Guest, booking: Booking, *, at: datetime) -> None:
+    """Note that a guest is gone, and leave their place to somebody without a name."""
+    guest.gone_at = at
+    db.session.add(Guest(booking_id=booking.id, position=next_position(booking.id), reminders=booking.reminders))
 
 
 def _forget(guest: Guest) -> None:

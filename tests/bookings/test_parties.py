@@ -334,6 +334,26 @@ def test_a_party_is_handed_over_whole_and_its_guests_hear_nothing(
         assert violations() == []
 
 
+def test_a_guest_to_whom_the_booking_is_handed_over_is_on_it_once(unit: Unit, site: Site) -> None:
+    with unit() as session:
+        event_id = make_event(capacity=3).id
+        booking_id = party(event_id, site, GuestRequest("Gwen", GWEN))
+
+        hand_over(booking_id, name="Gwen", email=GWEN, site=site, at=NOW)
+
+        new = booking_of(event_id, GWEN)
+        assert [guest.email_normalised for guest in guests_of(new.id)] == [None] * (new.places - 1)
+        live = session.scalars(select(CalendarInvite.uid).where(CalendarInvite.state == "live")).all()
+        assert len(live) == 1
+        assert mails(session)[2:] == [
+            ("booking_cancelled", CLEO),
+            ("booking_cancelled", GWEN),
+            ("invitation", GWEN),
+        ]
+        assert seats(session) == new.places
+        assert violations() == []
+
+
 def test_places_handed_to_somebody_who_waits_are_theirs_and_their_own_guests_come_too(unit: Unit, site: Site) -> None:
     """They were never free, so whoever waits longer is not overtaken (I8)."""
     with unit() as session:

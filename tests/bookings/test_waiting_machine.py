@@ -208,7 +208,11 @@ class Line(RuleBasedStateMachine):
         with self.unit() as session:
             due = session.scalars(
                 select(Booking)
-                .where(Booking.status == BookingStatus.OFFERED, Booking.offer_expires_at <= self.at)
+                .where(
+                    Booking.event_id == self.event_id,  # the events of earlier examples are there as well
+                    Booking.status == BookingStatus.OFFERED,
+                    Booking.offer_expires_at <= self.at,
+                )
                 .order_by(Booking.waiting_since)
             ).all()
             for booking in due:
