@@ -1,6 +1,8 @@
 """Booking a place, and the private pages of a booking."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from flask import Response, request, url_for
 
@@ -159,15 +161,7 @@ def give_back(token: str) -> Response:
         return keep_address_private(
             show("public/bookings/cancel.html", booking=booking, event=event, form=form, token=token)
         )
-    booking_id = booking.id
-    try:
-        limits.check("manage")
-        with unit_of_work():
-            cancel_booking(booking_id, site=context.site(), at=clock.now())
-    except TooLateToCancelError as error:
-        booking, event = open_booking(token)
-        return booking_page(token, booking, event, refusal=error, status=409)
-    return see_other(url_for("public.show_booking", token=token))
+    return _change(token, partial(cancel_booking, booking.id), TooLateToCancelError)
 
 
 @bp.route("/waiting/<token>/accept", methods=["GET", "POST"])
@@ -182,15 +176,7 @@ def take_offer(token: str) -> Response:
         return keep_address_private(
             show("public/bookings/accept.html", event=event, booking=booking, form=form, token=token)
         )
-    booking_id = booking.id
-    try:
-        limits.check("manage")
-        with unit_of_work():
-            accept_offer(booking_id, site=context.site(), at=clock.now())
-    except (OfferOverError, BookingClosedError) as error:
-        booking, event = open_booking(token)
-        return booking_page(token, booking, event, refusal=error, status=409)
-    return see_other(url_for("public.show_booking", token=token))
+    return _change(token, partial(accept_offer, booking.id), OfferOverError, BookingClosedError)
 
 
 @bp.route("/waiting/<token>/leave", methods=["GET", "POST"])
@@ -205,12 +191,16 @@ def leave(token: str) -> Response:
         return keep_address_private(
             show("public/bookings/leave.html", event=event, booking=booking, form=form, token=token)
         )
-    booking_id = booking.id
+    return _change(token, partial(leave_list, booking.id), HasPlaceError)
+
+
+def _change(token: str, change: Callable[..., object], *refusals: type[EngageError]) -> Response:
+    """Change a booking once and show it; one of these refusals is shown on the booking's own page."""
     try:
         limits.check("manage")
         with unit_of_work():
-            leave_list(booking_id, site=context.site(), at=clock.now())
-    except HasPlaceError as error:
+            change(site=context.site(), at=clock.now())
+    except refusals as error:
         booking, event = open_booking(token)
         return booking_page(token, booking, event, refusal=error, status=409)
     return see_other(url_for("public.show_booking", token=token))
