@@ -2,13 +2,15 @@
 
 import io
 import socket
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pypdf
 import pytest
 
-from engage.drawing import libraries
+from engage.drawing import libraries, process
 from engage.drawing.process import DrawingError, LibrariesMissingError, Sheet, draw
 
 STYLES = ("tokens.css", "certificate.css")
@@ -102,6 +104,30 @@ def test_a_drawing_that_takes_too_long_or_is_not_wanted_any_more_is_ended() -> N
     stopping.set()
     with pytest.raises(DrawingError, match="stops"):
         draw([sheet("<p>x</p>")], stopping=stopping)
+
+
+CRASH = "import faulthandler, os, signal; faulthandler.enable(); os.kill(os.getpid(), signal.SIGSEGV)"
+ONCE = f"""
+import pathlib, runpy, sys
+mark = pathlib.Path(sys.argv[1])
+if not mark.exists():
+    mark.touch()
+    {CRASH}
+runpy.run_module("engage.drawing", run_name="__main__")
+"""
+
+
+def test_a_process_that_crashes_is_tried_once_more(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", ONCE, str(tmp_path / "crashed")))
+
+    assert "Here" in read(draw([sheet("<p>Here</p>")])[0]).pages[0].extract_text()
+
+
+def test_a_process_that_crashes_again_says_by_what_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", CRASH))
+
+    with pytest.raises(DrawingError, match=r"SIGSEGV: Segmentation fault.*(?s:.)*<string>"):
+        draw([sheet("<p>x</p>")])
 
 
 def test_a_system_without_the_libraries_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
