@@ -20,12 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import Settings
 from engage.edge import context
 from engage.edge.release import release
-from engage.edge.stored_page import FOUND, KEY, Draft, Page
+from engage.edge.stored_page import FOUND, KEY, Draft, Page, Seen
 from engage.kernel import clock
 from engage.kernel.db import db, reader_options
 from engage.kernel.errors import UnavailableError
 from engage.kernel.tokens import new_submission_key
-from engage.kernel.versions import Version, VersionQuery
+from engage.kernel.versions import Version, VersionQuery, unchanged_mark
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -98,7 +98,15 @@ class PageStore:
         except (SQLAlchemyError, self.driver_error):
             return None
         try:
-            return page.query.version(connection.dbapi_connection, self.engine.dialect.name, page.names)
+            driver, dialect = connection.dbapi_connection, self.engine.dialect.name
+            mark = unchanged_mark(driver, dialect)
+            seen = page.seen
+            if seen is not None and seen.mark == mark:
+                return seen.version
+            version = page.query.version(driver, dialect, page.names)
+            # The mark was made first: what is committed between the two makes the next one another.
+            page.seen = None if mark is None else Seen(mark, version)
+            return version
         except self.driver_error:
             connection.invalidate()
             return None

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from werkzeug.http import parse_etags, remove_entity_headers
 
@@ -30,9 +30,19 @@ class Draft:
     submission_key: str = ""
 
 
-@dataclass(frozen=True)
+class Seen(NamedTuple):
+    """What a page's query last said, and the mark of the database it said it of."""
+
+    mark: bytes
+    version: Version
+
+
+@dataclass
 class Page:
-    """A page between two moments. `parts` are bytes and, in every second place, the name of a gap."""
+    """A page between two moments. `parts` are bytes and, in every second place, the name of a gap.
+
+    All but `seen` stays as it is made.
+    """
 
     query: VersionQuery
     names: Mapping[str, Any]
@@ -43,6 +53,7 @@ class Page:
     headers: Headers
     tag: str
     bare_headers: Headers = field(default_factory=list)
+    seen: Seen | None = None
 
     @classmethod
     def of(cls, draft: Draft, headers: Headers, body: bytes, *, about: tuple[str, ...]) -> "Page":

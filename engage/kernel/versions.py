@@ -63,6 +63,20 @@ class VersionQuery:
         return self.sql.replace("string_agg(", "group_concat(")
 
 
+def unchanged_mark(connection: object, dialect: str) -> bytes | None:
+    """Return a mark of all that is in the database; None where there is none that costs less than a question.
+
+    Equal marks mean that nothing was committed between them. PostgreSQL: which transactions a snapshot sees. It is
+    asked by libpq alone, since psycopg's waiting would cost more than the answer; a fault there is None too, and the
+    next statement will say it.
+    """
+    if dialect != "postgresql":
+        return None
+    driver: Any = connection
+    mark: bytes | None = driver.pgconn.exec_(b"SELECT pg_current_snapshot()").get_value(0, 0)
+    return mark
+
+
 def listed(*columns: str, rows: str) -> str:
     """Return SQL for one value that holds these columns of several rows; `rows` begins with FROM."""
     texts = (f"coalesce(CAST({column} AS text), '')" for column in columns)
