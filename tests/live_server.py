@@ -67,7 +67,7 @@ class LiveSite:
             "web",
             str(BIN / "granian"),
             *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(self.port)),
-            *("--workers", str(self.workers), "--blocking-threads", "16", "--workers-kill-timeout", "10"),
+            *("--workers", str(self.workers), "--blocking-threads", "8", "--workers-kill-timeout", "10"),
             *("--respawn-failed-workers", "--log-level", "error", self.application),
         )
         end = time.monotonic() + LONGEST_START_S

@@ -38,11 +38,11 @@ class Stopped(BaseException):
 
 
 def web_command(port: int) -> list[str]:
-    """Return the command of the web server: two processes, sixteen requests at once in each."""
+    """Return the command of the web server: two processes, eight requests at once in each."""
     return [
         str(BIN / "granian"),
         *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "2", "--blocking-threads", "16", "--workers-kill-timeout", "10"),
+        *("--workers", "2", "--blocking-threads", "8", "--workers-kill-timeout", "10"),
         *("--respawn-failed-workers", "--log-level", "error", "wsgi:app"),
     ]
 

@@ -4,19 +4,29 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from engage.bookings.enums import BookingStatus
 from engage.bookings.errors import BookingNotFoundError, OwnQuestionNotFoundError
 from engage.bookings.models import LIVE, AccessNeed, Booking, BookingAnswer, BookingQuestion, Guest
 from engage.events.models import Event
-from engage.kernel.db import db
+from engage.kernel.db import db, table_of
+from engage.kernel.plain import run_plain
 from engage.kernel.settings import Site
 from engage.kernel.tokens import read_row_id, sign_row, verify_row
 
 MANAGE = "booking"
 JOIN = "join"
+_BOOKING = table_of(Booking).c
+_OF_EVENT = _BOOKING.event_id == bindparam("event")
+_WAITS = and_(_OF_EVENT, _BOOKING.status == BookingStatus.WAITING, _BOOKING.waiting_since.is_not(None))
+_END_OF_LINE = select(
+    select(func.count(_BOOKING.id)).where(_WAITS).scalar_subquery().label("waiting"),
+    select(func.max(_BOOKING.created_at)).where(_OF_EVENT).scalar_subquery().label("booked"),
+    select(func.max(_BOOKING.waiting_since)).where(_OF_EVENT).scalar_subquery().label("joined"),
+)
 
 
 @dataclass(frozen=True)
@@ -119,13 +129,18 @@ def people_ahead(booking: Booking) -> int:
     return db.session.scalar(ahead) or 0
 
 
-def latest_moment(event_id: uuid.UUID) -> datetime | None:
-    """Return the latest moment at which anybody booked a place or joined the list."""
-    moments = [
-        db.session.scalar(select(func.max(column)).where(Booking.event_id == event_id))
-        for column in (Booking.created_at, Booking.waiting_since)
-    ]
-    return max((moment for moment in moments if moment is not None), default=None)
+class EndOfLine(NamedTuple):
+    """How many wait for an event, and the latest moment at which anybody booked a place or joined the list."""
+
+    waiting: int
+    latest: datetime | None
+
+
+def end_of_line(event_id: uuid.UUID) -> EndOfLine:
+    """Return the end of an event's waiting list, for whoever joins it next."""
+    (found,) = run_plain(_END_OF_LINE, {"event": event_id})
+    moments = (found.booked, found.joined)
+    return EndOfLine(found.waiting, max((moment for moment in moments if moment is not None), default=None))
 
 
 def _waits_for(event_id: uuid.UUID) -> ColumnElement[bool]:

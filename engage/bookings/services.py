@@ -132,8 +132,9 @@ def book_place(
             record(act, f"booking:{recipient.booking_id}", at=at, actor=request.actor)
             if full:
                 outcome = join_list(recipient.booking_id, site=site, at=at)
-                held = get_event_by_id(event_id)  # as it is by now, so that its end is the one that counts
-                _keep_needs(recipient, request, ends_at=held.ends_at, site=site, at=at)
+                if request.access_needs is not None:
+                    ends_at = get_event_by_id(event_id).ends_at  # as it is by now
+                    _keep_needs(recipient, request, ends_at=ends_at, site=site, at=at)
                 return outcome
             _keep_needs(recipient, request, ends_at=event.ends_at, site=site, at=at)
             invite = issue_invite(

@@ -8,6 +8,8 @@ for more places than are free is passed over and keeps its turn.
 import uuid
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam, update
+
 from engage.audit.services import record
 from engage.bookings.endings import mark_cancelled, mark_expired
 from engage.bookings.enums import BookingOutcome, BookingStatus, CancelledBy, Freed
@@ -22,19 +24,22 @@ from engage.bookings.mails import (
 from engage.bookings.models import Booking
 from engage.bookings.notices import promise_first_waiting
 from engage.bookings.party import invite_party
-from engage.bookings.queries import find_first_waiting, get_booking, latest_moment, people_ahead, people_in_line
+from engage.bookings.queries import end_of_line, find_first_waiting, get_booking, people_ahead, people_in_line
 from engage.events.enums import EventStatus, Phase
 from engage.events.errors import BookingClosedError
 from engage.events.models import Event
 from engage.events.queries import lock_event
 from engage.events.services import free_count, free_places, group_has, take_places
-from engage.kernel.db import db
+from engage.kernel.db import db, table_of
 from engage.kernel.jobs import defer_once
+from engage.kernel.plain import run_plain
 from engage.kernel.settings import Site
 
 EXPIRE_OFFER = "bookings.expire-offer"
 CLOSE_LIST = "bookings.close-list"
 ONE_STEP = timedelta(microseconds=1)
+_BOOKING = table_of(Booking)
+_WAIT_SINCE = update(_BOOKING).where(_BOOKING.c.id == bindparam("booking")).values(waiting_since=bindparam("since"))
 
 
 def join_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> BookingOutcome:
@@ -54,9 +59,9 @@ def join_list(booking_id: uuid.UUID, *, site: Site, at: datetime) -> BookingOutc
         return BookingOutcome.PLACE
     if not event.waiting_list:
         raise no_room(event.places_left())
-    booking.waiting_since = max(at, latest_moment(event.id) or at) + ONE_STEP
     db.session.flush()
-    ahead = people_ahead(booking)
+    ahead, latest = end_of_line(event.id)
+    run_plain(_WAIT_SINCE, {"booking": booking.id, "since": max(at, latest or at) + ONE_STEP})
     queue_waiting(Recipient.of(booking), event, ahead=ahead, site=site, at=at)
     promise_closing(event, at=at)
     if not ahead:

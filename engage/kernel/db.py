@@ -150,7 +150,7 @@ def engine_options(url: str) -> dict[str, Any]:
         return {"hide_parameters": True, "pool_use_lifo": True, "connect_args": {"timeout": 2.5}}
     return {
         "hide_parameters": True,
-        "pool_size": 16,
+        "pool_size": 8,
         "max_overflow": 0,
         "pool_timeout": 3,
         "pool_use_lifo": True,

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 
-from engage.kernel.db import db
+from engage.kernel.db import db, table_of
 from engage.kernel.models import SubmissionKey
-from engage.kernel.plain import insert_unless_there
+from engage.kernel.plain import insert_unless_there, run_plain
 from engage.kernel.tokens import sha256_hex
+
+_KEY = table_of(SubmissionKey)
+_SET_RESULT = update(_KEY).where(_KEY.c.hash == bindparam("key")).values(result=bindparam("said"))
 
 
 def find_use(key: str) -> SubmissionKey | None:
@@ -31,7 +34,7 @@ def use_once(key: str, *, at: datetime, result: str | None = None) -> Submission
 
 def set_result(key: str, result: str) -> None:
     """Say what came of a use that this transaction noted."""
-    db.session.execute(update(SubmissionKey).where(SubmissionKey.hash == sha256_hex(key)).values(result=result))
+    run_plain(_SET_RESULT, {"key": sha256_hex(key), "said": result})
 
 
 def forget_old_keys(*, at: datetime) -> int:
