@@ -7,6 +7,7 @@ See docs/decisions/0004-page-store.md.
 
 import re
 import threading
+import time as timer
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
@@ -35,6 +36,7 @@ EXTENSION = "engage-page-store"
 MOST_PAGES = 500
 MOST_BYTES = 8_000_000
 QUERY = re.compile(r"(?:lang=[a-z]{2,3}|result=[a-z]{1,20})?")
+BUSY_S = 0.05  # after a commit the next is near, and the mark would be asked in vain
 SLOT = "engage.page_store"
 Parameters = ParamSpec("Parameters")
 Visit = tuple[str, ...]
@@ -63,6 +65,7 @@ class PageStore:
         self.pages: OrderedDict[Visit, Page] = OrderedDict()
         self.bytes = 0
         self.lock = threading.Lock()
+        self.busy_until = 0.0
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
@@ -99,10 +102,13 @@ class PageStore:
             return None
         try:
             driver, dialect = connection.dbapi_connection, self.engine.dialect.name
-            mark = unchanged_mark(driver, dialect)
-            seen = page.seen
-            if seen is not None and seen.mark == mark:
-                return seen.version
+            mark, seen = None, page.seen
+            if timer.monotonic() >= self.busy_until:
+                mark = unchanged_mark(driver, dialect)
+                if seen is not None and seen.mark == mark:
+                    return seen.version
+                if seen is not None:
+                    self.busy_until = timer.monotonic() + BUSY_S
             version = page.query.version(driver, dialect, page.names)
             # The mark was made first: what is committed between the two makes the next one another.
             page.seen = None if mark is None else Seen(mark, version)
