@@ -32,6 +32,16 @@ class BookingSource(StrEnum):
     IMPORT = "import"
 
 
+class Segment(StrEnum):
+    """A part of an event's people whom an organiser may write to."""
+
+    BOOKED = "booked"
+    WAITING = "waiting"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    SPEAKERS = "speakers"
+
+
 class BookingView(StrEnum):
     """Which bookings of an event an organiser looks at; the words stand in addresses."""
 

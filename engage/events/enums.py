@@ -26,6 +26,17 @@ class AppearanceRole(StrEnum):
     CHAIR = "chair"
 
 
+class AppearanceStatus(StrEnum):
+    """How far an invitation to speak has come. Whoever declined or was withdrawn is shown to organisers alone."""
+
+    DRAFT = "draft"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
 class AccessKind(StrEnum):
     """What an event may provide so that people can take part."""
 

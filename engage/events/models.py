@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engage.events.enums import AccessKind, AppearanceRole, EventStatus, Phase
+from engage.events.enums import AccessKind, AppearanceRole, AppearanceStatus, EventStatus, Phase
 from engage.kernel.db import JSON_VALUE, Base, SampleMark, UUIDKey, words
 from engage.kernel.tokens import new_nonce
 
@@ -117,7 +117,10 @@ class Event(UUIDKey, SampleMark, Base):
 
 
 class Appearance(UUIDKey, Base):
-    """Somebody in an event's line-up."""
+    """Somebody in an event's line-up.
+
+    `nonce` is behind their private link; `message` is what they wrote with their answer, made at `answered_at`.
+    """
 
     __tablename__ = "appearance"
     __table_args__ = (UniqueConstraint("event_id", "speaker_id", "role"),)
@@ -126,6 +129,10 @@ class Appearance(UUIDKey, Base):
     speaker_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("speaker.id"), index=True)
     role: Mapped[AppearanceRole] = mapped_column(words(AppearanceRole, "role"))
     position: Mapped[int]
+    nonce: Mapped[str] = mapped_column(String(32), default=new_nonce)
+    status: Mapped[AppearanceStatus] = mapped_column(words(AppearanceStatus, "status"), default=AppearanceStatus.DRAFT)
+    message: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None]
 
 
 class EventQuestion(UUIDKey, Base):

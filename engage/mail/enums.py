@@ -25,6 +25,18 @@ class MessageKind(StrEnum):
     EVENT_FULL = "event_full"
     FIRST_WAITING = "first_waiting"
     RECEIPT = "receipt"
+    SPEAKER_INVITED = "speaker_invited"
+    SPEAKER_REMOVED = "speaker_removed"
+    SPEAKER_ANSWERED = "speaker_answered"
+    NO_LONGER_BOOKED = "no_longer_booked"
+    REPLY_HELD = "reply_held"
+    REPLY_NOTE = "reply_note"
+    STILL_COMING = "still_coming"
+    COUNTER_DECLINED = "counter_declined"
+    FORWARDED = "forwarded"
+    LETTER = "letter"
+    FEED_LINK = "feed_link"
+    MAIL_TEST = "mail_test"
 
 
 # What nobody needs in order to take part: stopped by one click, and dropped if it comes too late (S11, P14).
@@ -38,3 +50,14 @@ class MessageState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     DROPPED = "dropped"
+    BOUNCED = "bounced"
+
+
+class InboundKind(StrEnum):
+    """What a mail that came in was taken for, in this order."""
+
+    REFUSED = "refused"
+    BOUNCE = "bounce"
+    REPLY = "reply"
+    AUTOMATIC = "automatic"
+    PERSON = "person"

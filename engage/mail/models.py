@@ -1,4 +1,4 @@
-"""The outbox."""
+"""The outbox, what came in, and addresses that do not take mail."""
 
 import builtins
 import uuid
@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engage.kernel.db import JSON_VALUE, Base, words
-from engage.mail.enums import MessageKind, MessageState
+from engage.kernel.db import JSON_VALUE, Base, UUIDKey, words
+from engage.kernel.tokens import new_nonce
+from engage.mail.enums import InboundKind, MessageKind, MessageState
 
 
 class Message(Base):
@@ -43,3 +44,45 @@ class Message(Base):
     about_id: Mapped[uuid.UUID]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class AddressFault(Base):
+    """An address at which mail bounced. From `bad_since` on nothing is sent there (RFC 3464).
+
+    `faults` counts the temporary ones since `first_fault_at`; `last_reason` is the other server's own words.
+    """
+
+    __tablename__ = "address_fault"
+
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    faults: Mapped[int]
+    first_fault_at: Mapped[datetime]
+    last_fault_at: Mapped[datetime]
+    last_reason: Mapped[str] = mapped_column(String(500))
+    bad_since: Mapped[datetime | None]
+
+
+class InboundMail(UUIDKey, Base):
+    """A mail that came in, once for its bytes and Message-ID, and what became of it.
+
+    `outcome` is one word of what was done or why nothing was. `reply` is what a calendar answered, kept while
+    somebody has to confirm it; the link for that is signed from id and nonce. `raw` goes after thirty days.
+    """
+
+    __tablename__ = "inbound_mail"
+    __table_args__ = (Index("ix_inbound_mail_about", "about_type", "about_id"),)
+
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[InboundKind] = mapped_column(words(InboundKind, "kind"))
+    outcome: Mapped[str] = mapped_column(String(40))
+    detail: Mapped[str | None] = mapped_column(String(500))
+    message_id: Mapped[str | None] = mapped_column(String(254), index=True)
+    from_addr: Mapped[str | None] = mapped_column(String(254), index=True)
+    envelope_to: Mapped[str | None] = mapped_column(String(254))
+    subject: Mapped[str | None] = mapped_column(String(400))
+    about_type: Mapped[str | None] = mapped_column(String(40))
+    about_id: Mapped[uuid.UUID | None]
+    reply: Mapped[dict[str, Any] | None] = mapped_column(JSON_VALUE)
+    nonce: Mapped[str] = mapped_column(String(32), default=new_nonce)
+    raw: Mapped[builtins.bytes | None] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(index=True)
