@@ -32,6 +32,7 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 UNITS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400}
 _RULE = re.compile(r"([a-z][a-z-]*)=([1-9][0-9]{0,6})/([1-9][0-9]{0,3})?([a-z]+) per (address|account)")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+_SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _HOST = re.compile(r"\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
 
@@ -77,6 +78,11 @@ class Settings:
     smtp_url: str | None = field(repr=False)
     mail_from: str
     mail_domain: str
+    inbound_mail: str | None = field(repr=False)
+    calendar_collect_seconds: int
+    dkim_key: Path | None
+    dkim_selector: str
+    queue_url: str | None = field(repr=False)
     contact_email: str
     trusted_proxies: int
     trusted_hosts: tuple[str, ...]
@@ -105,6 +111,8 @@ class Settings:
             organisation_name=self.organisation_name,
             mail_from=self.mail_from,
             mail_domain=self.mail_domain,
+            reads_mail=self.inbound_mail is not None,
+            calendar_collect_seconds=self.calendar_collect_seconds,
             contact_email=self.contact_email,
             default_timezone=self.default_timezone,
             access_needs_kept_days=self.access_needs_kept_days,
@@ -189,6 +197,11 @@ class _Reader:
             smtp_url=self._smtp_url(),
             mail_from=mail_from,
             mail_domain=mail_domain,
+            inbound_mail=self._inbound_mail(mail_from, mail_domain),
+            calendar_collect_seconds=self._number("CALENDAR_COLLECT_SECONDS", 120, highest=3600),
+            dkim_key=self._dkim_key(),
+            dkim_selector=self._dkim_selector(),
+            queue_url=self._queue_url(),
             contact_email=self._email("CONTACT_EMAIL", mail_from),
             trusted_proxies=self._number("TRUSTED_PROXIES", 0, highest=10),
             trusted_hosts=self._trusted_hosts(host),
@@ -324,6 +337,52 @@ class _Reader:
             good = False
         if not good:  # the value holds a password: never shown
             self.faults.append("SMTP_URL reads like smtp://user:password@host:587?starttls=1")
+        return text
+
+    def _inbound_mail(self, mail_from: str, mail_domain: str) -> str | None:
+        """Where replies are read, None for nowhere. People answer to MAIL_FROM, so it has to be ours to read."""
+        text = self._text("INBOUND_MAIL") or "off"
+        if text == "off":
+            return None
+        try:
+            parts = urlsplit(text)
+            good = text == "stdin" or (parts.scheme in ("lmtp", "imap", "imaps") and bool(parts.hostname))
+            good = good and (parts.scheme != "lmtp" or bool(parts.port))
+        except ValueError:
+            good = False
+        if not good:  # the value may hold a password: never shown
+            self.faults.append(
+                "INBOUND_MAIL is off, stdin, lmtp://127.0.0.1:port or imaps://user:password@host/folder."
+            )
+        if "+" in mail_from or mail_from.rpartition("@")[2] != mail_domain:
+            self.faults.append("With INBOUND_MAIL, MAIL_FROM is an address of MAIL_DOMAIN without a plus sign in it.")
+        return text
+
+    def _dkim_key(self) -> Path | None:
+        text = self._text("DKIM_KEY")
+        if not text:
+            return None
+        path = Path(text).absolute()
+        try:
+            good = b"PRIVATE KEY" in path.read_bytes()
+        except OSError:
+            good = False
+        if not good:
+            self.faults.append(f"DKIM_KEY is {text!r}; it is a file with a private key in PEM.")
+        return path
+
+    def _dkim_selector(self) -> str:
+        text = self._text("DKIM_SELECTOR") or "engage"
+        if not _SELECTOR.fullmatch(text):
+            self.faults.append(f"DKIM_SELECTOR is {text!r}; it is a short name such as engage or 2027a.")
+        return text
+
+    def _queue_url(self) -> str | None:
+        text = self._text("QUEUE_URL")
+        if not text:
+            return None
+        if not text.startswith(("postgresql://", "redis://", "rediss://")):
+            self.faults.append("QUEUE_URL begins with postgresql:// or redis://, or is left out.")
         return text
 
     def _email(self, name: str, default: str) -> str:

@@ -78,6 +78,7 @@ def build_settings(database_url: str, folder: Path, **environment: str) -> Setti
         "DATABASE_URL": database_url,
         "LIMITS": "off",
         "LIMITS_URL": "memory://",
+        "CALENDAR_COLLECT_SECONDS": "0",
         "INSTANCE_FOLDER": str(folder / "instance"),
         **environment,
     }

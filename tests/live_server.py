@@ -152,6 +152,7 @@ def live_site(
                 "DATABASE_URL": database_url,
                 "INSTANCE_FOLDER": folder,
                 "LIMITS": "off",
+                "CALENDAR_COLLECT_SECONDS": "0",
                 **(environment or {}),
             },
         )
@@ -168,6 +169,7 @@ def clean_environment() -> dict[str, str]:
     """Return every setting as not set, so that a developer's own `.env` reaches no test."""
     names = (
         "BASE_URL LIMITS_URL SMTP_URL MAIL_FROM MAIL_DOMAIN CONTACT_EMAIL TRUSTED_PROXIES TRUSTED_HOSTS "
-        "ORGANISATION_NAME DEFAULT_TIMEZONE LANGUAGES LOG_FORMAT FLASK_DEBUG"
+        "ORGANISATION_NAME DEFAULT_TIMEZONE LANGUAGES LOG_FORMAT FLASK_DEBUG "
+        "INBOUND_MAIL DKIM_KEY DKIM_SELECTOR QUEUE_URL"
     )
     return dict.fromkeys(names.split(), "")

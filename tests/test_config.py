@@ -145,3 +145,33 @@ def test_the_times_of_the_waiting_list_are_numbers_in_a_range(
     assert fault == f"{name} is {wrong!r}; it is a whole number from {range_in_words}."
     assert getattr(Settings.from_env(GOOD, root=tmp_path).site(), attribute) == usual
     assert getattr(Settings.from_env({**GOOD, name: "6"}, root=tmp_path).site(), attribute) == 6
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"INBOUND_MAIL": "on"}, "INBOUND_MAIL is off, stdin"),
+        ({"INBOUND_MAIL": "lmtp://127.0.0.1"}, "INBOUND_MAIL is off, stdin"),
+        ({"INBOUND_MAIL": "imap://user:hush@[::1"}, "INBOUND_MAIL is off, stdin"),
+        ({"INBOUND_MAIL": "stdin", "MAIL_FROM": "us+replies@example.org", "MAIL_DOMAIN": "example.org"}, "plus sign"),
+        ({"INBOUND_MAIL": "stdin", "MAIL_FROM": "us@example.com", "MAIL_DOMAIN": "example.org"}, "of MAIL_DOMAIN"),
+        ({"CALENDAR_COLLECT_SECONDS": "3601"}, "0 to 3600"),
+        ({"DKIM_KEY": "/no/such/file.pem"}, "private key in PEM"),
+        ({"DKIM_SELECTOR": "two words"}, "short name"),
+        ({"QUEUE_URL": "amqp://host"}, "postgresql:// or redis://"),
+    ],
+)
+def test_a_setting_of_mail_that_cannot_work_is_named(tmp_path: Path, given: dict[str, str], fault: str) -> None:
+    (said,) = faults_of(tmp_path, **given)
+
+    assert fault in said
+    assert "hush" not in said
+
+
+def test_replies_are_read_where_the_settings_say(tmp_path: Path) -> None:
+    usual = Settings.from_env(GOOD, root=tmp_path)
+    reading = Settings.from_env({**GOOD, "INBOUND_MAIL": "imaps://user:hush@mail.example.org/INBOX"}, root=tmp_path)
+
+    assert (usual.inbound_mail, usual.site().reads_mail, usual.site().calendar_collect_seconds) == (None, False, 120)
+    assert reading.site().reads_mail
+    assert "hush" not in repr(reading)

@@ -26,9 +26,7 @@ class CalendarInvite(UUIDKey, Base):
     __tablename__ = "calendar_invite"
     __table_args__ = (
         Index("uq_calendar_invite_booking_id", "booking_id", unique=True, sqlite_where=HOLDER, postgresql_where=HOLDER),
-        Index(
-            "uq_calendar_invite_appearance", "appearance_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE
-        ),
+        Index("uq_calendar_invite_appearance", "appearance_id", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         CheckConstraint("(booking_id IS NULL) <> (appearance_id IS NULL)", name="of_one_person"),
         CheckConstraint("sequence >= 0 AND time_sequence >= 0 AND time_sequence <= sequence", name="sequence_rises"),
     )

@@ -11,6 +11,8 @@ class Site:
     when a link is read and the first one signs (S12). What people need to take part is kept for
     `access_needs_kept_days` days after the event. Whoever waits moves up at once further than
     `waiting_move_up_hours` from the start; nearer to it a place is offered for `waiting_offer_minutes`.
+    `reads_mail` says that replies reach us (INBOUND_MAIL); changes of an event are collected for
+    `calendar_collect_seconds` before they are told.
     """
 
     base_url: str
@@ -24,4 +26,6 @@ class Site:
     access_needs_kept_days: int = 14
     waiting_move_up_hours: int = 24
     waiting_offer_minutes: int = 120
+    reads_mail: bool = False
+    calendar_collect_seconds: int = 120
     development: bool = False
