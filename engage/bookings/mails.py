@@ -7,13 +7,13 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from engage.bookings.enums import BookingStatus
 from engage.bookings.guest_queries import GUEST, GUEST_JOIN
 from engage.bookings.models import Booking, Guest
 from engage.bookings.queries import JOIN, MANAGE
-from engage.calendars.services import InviteFacts, message_id_of
+from engage.calendars.services import InviteFacts, Method, message_id_of
 from engage.kernel.settings import Site
 from engage.mail.enums import MessageKind
 from engage.mail.services import Draft, queue, queue_new
@@ -281,7 +281,7 @@ def _queue(
     recipient: Recipient,
     event: Told,
     invite: InviteFacts,
-    method: Literal["REQUEST", "CANCEL"],
+    method: Method,
     *,
     site: Site,
     at: datetime,
@@ -296,7 +296,7 @@ def _with_calendar(
     recipient: Recipient,
     event: Told,
     invite: InviteFacts,
-    method: Literal["REQUEST", "CANCEL"],
+    method: Method,
     *,
     site: Site,
     at: datetime,
@@ -304,15 +304,7 @@ def _with_calendar(
 ) -> Draft:
     facts = _facts(recipient, event)
     facts.update(more)
-    facts["calendar"] = {
-        "method": method,
-        "uid": invite.uid,
-        "sequence": invite.sequence,
-        "stamp": at.isoformat(),
-        "created": invite.created_at.isoformat(),
-        "organizer_addr": invite.organizer_addr,
-        "attendee_addr": invite.attendee_addr,
-    }
+    facts["calendar"] = invite.frozen(method, at=at)
     about_type, about_id = recipient.about
     return Draft(
         kind,

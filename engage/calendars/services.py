@@ -4,16 +4,19 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 from sqlalchemy import insert, update
 
-from engage.calendars.enums import InviteState
+from engage.calendars.enums import InviteKind, InviteState, PartStat
 from engage.calendars.models import CalendarInvite
 from engage.kernel.db import db, table_of
 from engage.kernel.plain import run_plain
 from engage.kernel.settings import Site
 
+Method = Literal["REQUEST", "CANCEL"]
 _INSERT = insert(table_of(CalendarInvite))
+AT_ANOTHER_TIME: dict[str, Any] = {"time_sequence": CalendarInvite.sequence + 1, "partstat": PartStat.NEEDS_ACTION}
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,23 @@ class InviteFacts:
     attendee_addr: str
     first_message_id: str | None
     created_at: datetime
+    kind: InviteKind = InviteKind.ATTENDEE
+    partstat: PartStat = PartStat.NEEDS_ACTION
+
+    def frozen(self, method: Method, *, at: datetime, tentative: bool = False) -> dict[str, Any]:
+        """Return what a mail freezes of it as its `calendar`; `tentative` says that the event may not take place."""
+        return {
+            "method": method,
+            "uid": self.uid,
+            "sequence": self.sequence,
+            "stamp": at.isoformat(),
+            "created": self.created_at.isoformat(),
+            "organizer_addr": self.organizer_addr,
+            "attendee_addr": self.attendee_addr,
+            "kind": self.kind.value,
+            "partstat": self.partstat.value,
+            **({"tentative": True} if tentative else {}),
+        }
 
 
 def issue_invite(
@@ -48,6 +68,19 @@ def issue_invite(
     return facts
 
 
+def issue_speaker_invite(
+    appearance_id: uuid.UUID, event_id: uuid.UUID, attendee_addr: str, site: Site, at: datetime
+) -> InviteFacts:
+    """Make the invitation of somebody in a line-up; a second one that lives breaks its UNIQUE.
+
+    Once it ended, the next one has a UID of its own.
+    """
+    facts = _new_facts(attendee_addr, kind=InviteKind.SPEAKER, site=site, at=at)
+    about = {"event_id": event_id, "appearance_id": appearance_id}
+    run_plain(_INSERT, {**vars(facts), **about, "state": InviteState.LIVE})
+    return facts
+
+
 def issue_invites(
     event_id: uuid.UUID, holders: Sequence[tuple[uuid.UUID, str]], *, site: Site, at: datetime
 ) -> list[InviteFacts]:
@@ -61,34 +94,45 @@ def issue_invites(
     return facts
 
 
-def _new_facts(attendee_addr: str, *, site: Site, at: datetime) -> InviteFacts:
+def _new_facts(attendee_addr: str, *, kind: InviteKind = InviteKind.ATTENDEE, site: Site, at: datetime) -> InviteFacts:
     invite_id = uuid.uuid4()
+    occasion = "speaker_invited" if kind is InviteKind.SPEAKER else "invitation"
     return InviteFacts(
         id=invite_id,
         uid=f"{uuid.uuid4()}@{site.mail_domain}",
         sequence=0,
         organizer_addr=site.mail_from,
         attendee_addr=attendee_addr,
-        first_message_id=message_id_of(invite_id, 0, "invitation", site),
+        first_message_id=message_id_of(invite_id, 0, occasion, site),
         created_at=at,
+        kind=kind,
     )
 
 
 def raise_sequence(invite: CalendarInvite, *, time_changed: bool) -> InviteFacts:
-    """Note that a change of a living invitation is sent. Raises ValueError for one that ended."""
-    if invite.state is not InviteState.LIVE:
-        raise ValueError("an invitation that ended is not changed any more")
-    invite.sequence += 1
-    if time_changed:
-        invite.time_sequence = invite.sequence
-    return facts_of(invite)
+    """Note that a change of a living invitation is sent; at another time it asks anew whether somebody comes.
+
+    One guarded UPDATE, so that no two changes have one SEQUENCE. Raises ValueError for one that ended.
+    """
+    return _raise(invite, **(AT_ANOTHER_TIME if time_changed else {}))
 
 
 def end_invite(invite: CalendarInvite) -> InviteFacts:
     """Note that a living invitation is taken back. Raises ValueError for one that ended."""
-    facts = raise_sequence(invite, time_changed=False)
-    invite.state = InviteState.CANCELLED
-    return facts
+    return _raise(invite, state=InviteState.CANCELLED)
+
+
+def _raise(invite: CalendarInvite, **values: Any) -> InviteFacts:
+    statement = (
+        update(CalendarInvite)
+        .where(CalendarInvite.id == invite.id, CalendarInvite.state == InviteState.LIVE)
+        .values(sequence=CalendarInvite.sequence + 1, **values)
+        .returning(CalendarInvite)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    if db.session.scalars(statement).one_or_none() is None:
+        raise ValueError("an invitation that ended is not changed any more")
+    return facts_of(invite)
 
 
 def end_silently(invite: CalendarInvite) -> None:
@@ -117,6 +161,8 @@ def facts_of(invite: CalendarInvite) -> InviteFacts:
         attendee_addr=invite.attendee_addr,
         first_message_id=invite.first_message_id,
         created_at=invite.created_at,
+        kind=invite.kind,
+        partstat=invite.partstat,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from engage.bookings.guest_queries import GUEST, names_around_guest
 from engage.bookings.mails import ABOUT_GUEST, Recipient
-from engage.calendars.enums import InviteState
+from engage.calendars.enums import InviteKind, InviteState, PartStat
 from engage.calendars.models import CalendarInvite
 from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
 from engage.events.models import Event
@@ -106,6 +106,9 @@ def invite_file(invite: CalendarInvite, recipient: Recipient, event: Event, *, s
         speakers=tuple(_speaker_line(entry) for entry in line_up(event.id)),
         contact_email=site.contact_email,
         reason=event.cancel_reason or "",
+        for_guest=recipient.guest_id is not None,
+        partstat=invite.partstat,
+        reads_replies=site.reads_mail,
         locale=recipient.locale,
     )
     return invitation_ics(facts, "CANCEL" if cancelled else "REQUEST")
@@ -122,6 +125,7 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     context: dict[str, Any] = {
         "organisation_name": site.organisation_name,
         "contact_email": site.contact_email,
+        "reads_mail": site.reads_mail,
         "greeting_name": facts.get("name", ""),
         "links": {"privacy": privacy_url(site.base_url), **_private_links(facts, site)},
     }
@@ -293,11 +297,16 @@ def _calendar_part(message: Message, context: dict[str, Any], site: Site) -> Cal
         attendee_name=harmless_name(facts["name"]),
         attendee_addr=calendar["attendee_addr"],
         event_url=links["event"],
-        join_url=links["join"],
+        join_url=links.get("join", ""),
         manage_url=links["manage"],
         speakers=tuple(context["speakers"]),
         contact_email=site.contact_email,
         reason=context["reason"],
+        kind=InviteKind(calendar.get("kind", InviteKind.ATTENDEE)),
+        for_guest=message.about_type == ABOUT_GUEST,
+        partstat=PartStat(calendar.get("partstat", PartStat.NEEDS_ACTION)),
+        reads_replies=site.reads_mail,
+        tentative=calendar.get("tentative", False),
         locale=message.locale,
     )
     return CalendarPart(invitation_ics(invitation, method), method)

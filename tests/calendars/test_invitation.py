@@ -1,6 +1,7 @@
 """A booking's calendar entry, property by property (RFC 5545, 5546 3.2, 7986)."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import vobject
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engage.calendars.enums import InviteKind, PartStat
 from engage.calendars.objects.invitation import InvitationFacts, Method, invitation_ics
 from tests.calendars.makers import (
     CREATED,
@@ -97,6 +99,41 @@ def test_who_invites_and_who_is_invited() -> None:
     }
 
 
+def test_where_replies_are_read_one_is_asked_for_and_the_text_says_what_declining_does() -> None:
+    facts = invitation_facts(reads_replies=True, partstat=PartStat.TENTATIVE)
+    event = only_event(invitation_ics(facts, "REQUEST"))
+    assert {name: event["ATTENDEE"].params[name] for name in ("PARTSTAT", "RSVP")} == {
+        "PARTSTAT": "TENTATIVE",
+        "RSVP": "TRUE",
+    }
+    words = str(event["DESCRIPTION"])
+    assert "Declining in your calendar cancels your booking." in words
+    assert "does not reach us" not in words
+    for_guest = only_event(invitation_ics(replace(facts, for_guest=True), "REQUEST"))
+    assert "Declining in your calendar gives your place back." in str(for_guest["DESCRIPTION"])
+
+
+@pytest.mark.parametrize(
+    ("reads_replies", "sentence"),
+    [
+        (True, "Declining in your calendar tells us that you cannot speak."),
+        (False, "Please say on your own page whether you will speak: https://events.example.org/booking/XyZ"),
+    ],
+)
+def test_a_speaker_is_reminded_earlier_and_asked_whether_they_will_speak(reads_replies: bool, sentence: str) -> None:
+    facts = invitation_facts(kind=InviteKind.SPEAKER, tentative=True, reads_replies=reads_replies)
+    event = only_event(invitation_ics(facts, "REQUEST"))
+    (alarm,) = event.subcomponents
+    assert alarm["TRIGGER"].dt == timedelta(minutes=-30)
+    assert str(event["STATUS"]) == "TENTATIVE"
+    assert sentence in str(event["DESCRIPTION"])
+    assert str(only_event(invitation_ics(facts, "CANCEL"))["STATUS"]) == "CANCELLED"
+
+
+def test_a_title_of_which_nothing_is_left_is_still_one() -> None:
+    assert str(only_event(invitation_ics(invitation_facts(title="\u202e\0"), "REQUEST"))["SUMMARY"]) == "Event"
+
+
 def test_an_address_with_a_per_cent_sign_is_one_uri() -> None:
     event = only_event(invitation_ics(invitation_facts(attendee_addr="50%off+a@example.com"), "REQUEST"))
     assert str(event["ATTENDEE"]) == "mailto:50%25off+a@example.com"
@@ -182,8 +219,8 @@ def check_shape(text: str) -> None:
     """Put a text everywhere at once: the same lines come out as for a harmless one."""
     plain = invitation_ics(_with_text("plain"), "REQUEST")
     data = invitation_ics(_with_text(text), "REQUEST")
-    if str(only_event(data)["SUMMARY"]):
-        assert property_names(data) == property_names(plain)
+    assert property_names(data) == property_names(plain)
+    assert str(only_event(data)["SUMMARY"])
     calendar = icalendar.Calendar.from_ical(data)
     assert [component.name for component in calendar.walk()] == [
         *("VCALENDAR", "VTIMEZONE", "DAYLIGHT", "STANDARD", "VEVENT", "VALARM")

@@ -115,7 +115,7 @@ def _component(event: FeedEvent, zone_text: str | None, organizer_name: str, org
         stamp=event.modified_at,
         created=event.created_at,
         title=title,
-        cancelled=event.cancelled,
+        status="CANCELLED" if event.cancelled else "CONFIRMED",
     )
     add_times(component, event.starts_at, event.ends_at, zone_text, event.timezone)
     names = "; ".join(one_line(name) for name in event.speakers)

@@ -1,4 +1,4 @@
-"""The calendar part of a booking's mails: one person's entry, sent, changed and taken back (RFC 5546 3.2)."""
+"""The calendar part of mails to one person, who comes or speaks: sent, changed, taken back (RFC 5546 3.2)."""
 
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from icalendar import Alarm, Event, vCalAddress
 
+from engage.calendars.enums import InviteKind, PartStat
 from engage.calendars.objects.parts import (
     COLOUR,
     add_times,
@@ -26,7 +27,7 @@ from engage.kernel.when import date_in_words, local_time, time_words
 
 Method = Literal["REQUEST", "CANCEL"]
 MOMENTS = ("stamp", "created", "starts_at", "ends_at")
-REMINDER = timedelta(minutes=-15)
+REMINDER = {InviteKind.ATTENDEE: timedelta(minutes=-15), InviteKind.SPEAKER: timedelta(minutes=-30)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,9 @@ class InvitationFacts:
 
     Moments are aware datetimes. `uid`, `organizer_addr` and `attendee_addr` stay for life; `sequence` rises
     with every change that is sent. `join_url` and `manage_url` are private: store them empty and put them in
-    with `with_links` when the mail is rendered. `reason` says why it was cancelled.
+    with `with_links` when the mail is rendered. `reason` says why it was cancelled. `reads_replies` asks for an
+    answer, since somebody reads it; `for_guest` is for somebody whom another person brings; `tentative` says that
+    the event may not take place.
     """
 
     uid: str
@@ -57,7 +60,11 @@ class InvitationFacts:
     location: str = ""
     speakers: tuple[str, ...] = ()
     contact_email: str = ""
-    partstat: str = "NEEDS-ACTION"
+    kind: InviteKind = InviteKind.ATTENDEE
+    for_guest: bool = False
+    partstat: PartStat = PartStat.NEEDS_ACTION
+    reads_replies: bool = False
+    tentative: bool = False
     reason: str = ""
     locale: str = "en"
     colour: str = COLOUR
@@ -84,6 +91,8 @@ class InvitationFacts:
         for name in MOMENTS:
             known[name] = datetime.fromisoformat(known[name])
         known["speakers"] = tuple(known.get("speakers", ()))
+        known["kind"] = InviteKind(known.get("kind", InviteKind.ATTENDEE))
+        known["partstat"] = PartStat(known.get("partstat", PartStat.NEEDS_ACTION))
         return cls(**known)
 
 
@@ -98,8 +107,8 @@ def invitation_ics(facts: InvitationFacts, method: Method) -> bytes:
         sequence=facts.sequence,
         stamp=facts.stamp,
         created=facts.created,
-        title=one_line(facts.title),
-        cancelled=cancelled,
+        title=_title(facts),
+        status="CANCELLED" if cancelled else "TENTATIVE" if facts.tentative else "CONFIRMED",
     )
     zone_text = zone_text_for(facts.starts_at, facts.ends_at, facts.timezone)
     add_times(event, facts.starts_at, facts.ends_at, zone_text, facts.timezone)
@@ -122,14 +131,14 @@ def invitation_ics(facts: InvitationFacts, method: Method) -> bytes:
 
 
 def _attendee(facts: InvitationFacts) -> vCalAddress:
-    """Return the one attendee. No reply is asked for, since nobody reads it: the text names the link."""
+    """Return the one attendee. A reply is asked for only if somebody reads it; else the text names the link."""
     return mailbox(
         facts.attendee_addr,
         harmless_name(facts.attendee_name),
         CUTYPE="INDIVIDUAL",
         ROLE="REQ-PARTICIPANT",
-        PARTSTAT=facts.partstat,
-        RSVP="FALSE",
+        PARTSTAT=facts.partstat.value,
+        RSVP="TRUE" if facts.reads_replies else "FALSE",
     )
 
 
@@ -148,8 +157,8 @@ def _add_ways_in(event: Event, facts: InvitationFacts) -> None:
     add_url(event, "conference", facts.join_url, VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL=label)
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("trigger", REMINDER)
-    alarm.add("description", one_line(facts.title))
+    alarm.add("trigger", REMINDER[facts.kind])
+    alarm.add("description", _title(facts))
     event.add_component(alarm)
 
 
@@ -163,17 +172,34 @@ def _description(facts: InvitationFacts) -> str:
     if facts.speakers:
         names = "; ".join(one_line(name) for name in facts.speakers)
         texts.append(translate(N_("Speakers: {names}"), locale, names=names))
-    if facts.manage_url:
-        texts.append(
-            translate(
-                N_(
-                    "If you can’t come, say so on your booking’s page, and somebody else can have your place:"
-                    " {url}\nAnswering in your calendar does not reach us."
-                ),
-                locale,
-                url=facts.manage_url,
-            )
-        )
+    texts.append(_how_to_decline(facts))
     if facts.contact_email:
         texts.append(translate(N_("Questions: {email}"), locale, email=facts.contact_email))
     return paragraphs(texts)
+
+
+def _how_to_decline(facts: InvitationFacts) -> str:
+    """Return what declining does, and the page that does it without a calendar."""
+    if facts.kind is InviteKind.SPEAKER:
+        if facts.reads_replies:
+            sentence = N_("Declining in your calendar tells us that you cannot speak. Your own page does so too: {url}")
+        else:
+            sentence = N_(
+                "Please say on your own page whether you will speak: {url}\n"
+                "Answering in your calendar does not reach us."
+            )
+    elif not facts.reads_replies:
+        sentence = N_(
+            "If you can’t come, say so on your booking’s page, and somebody else can have your place:"
+            " {url}\nAnswering in your calendar does not reach us."
+        )
+    elif facts.for_guest:
+        sentence = N_("Declining in your calendar gives your place back. Your own page does so too: {url}")
+    else:
+        sentence = N_("Declining in your calendar cancels your booking. Your booking’s page does so too: {url}")
+    return translate(sentence, facts.locale, url=facts.manage_url) if facts.manage_url else ""
+
+
+def _title(facts: InvitationFacts) -> str:
+    """Return the title; RFC 5546 3.2.2 demands one, also when nothing is left of it."""
+    return one_line(facts.title) or translate(N_("Event"), facts.locale)

@@ -93,7 +93,7 @@ def new_calendar(method: str) -> Calendar:
     return calendar
 
 
-def new_event(*, uid: str, sequence: int, stamp: datetime, created: datetime, title: str, cancelled: bool) -> Event:
+def new_event(*, uid: str, sequence: int, stamp: datetime, created: datetime, title: str, status: str) -> Event:
     """Return an event with what identifies it and says its state."""
     event = Event()
     event.add("uid", uid)
@@ -102,7 +102,7 @@ def new_event(*, uid: str, sequence: int, stamp: datetime, created: datetime, ti
     event.add("last-modified", stamp.astimezone(UTC))
     event.add("created", created.astimezone(UTC))
     event.add("summary", title)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("status", status)
     event.add("class", "PUBLIC")
     event.add("categories", [CATEGORY])
     return event
