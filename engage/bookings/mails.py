@@ -41,6 +41,22 @@ class Told(Protocol):
     def timezone(self) -> str: ...
 
 
+class Addressee(Protocol):
+    """Whom a mail goes to, whether they come or speak, and the row that it is about."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def locale(self) -> str: ...
+    @property
+    def places(self) -> int: ...
+    @property
+    def about(self) -> tuple[str, uuid.UUID]: ...
+    def links(self) -> dict[str, list[str]]: ...
+
+
 @dataclass(frozen=True)
 class Recipient:
     """Whom a mail goes to, and the booking that it is about.
@@ -114,7 +130,7 @@ def queue_invitations(
 
 
 def queue_moved(
-    recipient: Recipient,
+    recipient: Addressee,
     event: Told,
     invite: InviteFacts,
     *,
@@ -134,7 +150,7 @@ def queue_moved(
 
 
 def queue_updated(
-    recipient: Recipient, event: Told, invite: InviteFacts, *, changed: list[str], site: Site, at: datetime
+    recipient: Addressee, event: Told, invite: InviteFacts, *, changed: list[str], site: Site, at: datetime
 ) -> None:
     """Say what else changed; `changed` names fields of the event."""
     _queue(MessageKind.UPDATED, recipient, event, invite, "REQUEST", site=site, at=at, changed=changed)
@@ -163,7 +179,7 @@ def queue_removed(
 
 
 def queue_event_cancelled(
-    recipient: Recipient, event: Told, invite: InviteFacts, *, reason: str, site: Site, at: datetime
+    recipient: Addressee, event: Told, invite: InviteFacts, *, reason: str, site: Site, at: datetime
 ) -> None:
     """Say that the event does not take place, and why."""
     _queue(MessageKind.EVENT_CANCELLED, recipient, event, invite, "CANCEL", site=site, at=at, reason=reason)
@@ -278,7 +294,7 @@ def _queue_plain(
 
 def _queue(
     kind: MessageKind,
-    recipient: Recipient,
+    recipient: Addressee,
     event: Told,
     invite: InviteFacts,
     method: Method,
@@ -293,7 +309,7 @@ def _queue(
 
 def _with_calendar(
     kind: MessageKind,
-    recipient: Recipient,
+    recipient: Addressee,
     event: Told,
     invite: InviteFacts,
     method: Method,
@@ -332,7 +348,7 @@ def event_facts(event: Told) -> dict[str, Any]:
     }
 
 
-def _facts(recipient: Recipient, event: Told) -> dict[str, Any]:
+def _facts(recipient: Addressee, event: Told) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "name": recipient.name,
         "event": event_facts(event),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from engage.accounts.enums import RoleName
@@ -65,6 +65,18 @@ def choose_notices(event_id: uuid.UUID, choice: NoticeChoice, *, person_id: uuid
         db.session.execute(update(BookingNotice).where(*_own(event_id, person_id)).values(**changed))
     changes = {"before": vars(before), "after": vars(choice)}
     record("organiser:notice:choose", f"event:{event_id}", at=at, actor=person_id, **changes)
+
+
+def organisers_told(event_id: uuid.UUID) -> list[Person]:
+    """Return the organisers who chose to be told something of an event, in the order of their names."""
+    chosen = or_(BookingNotice.digest, BookingNotice.when_full, BookingNotice.when_waiting)
+    found = db.session.scalars(
+        select(Person)
+        .join(BookingNotice, BookingNotice.person_id == Person.id)
+        .where(BookingNotice.event_id == event_id, chosen, *_may_see_bookings())
+        .order_by(Person.name, Person.id)
+    )
+    return list(found)
 
 
 def promise_first_waiting(event: Event, *, at: datetime) -> None:
@@ -149,15 +161,19 @@ def _who_chose(
     choice: InstrumentedAttribute[bool], which: ColumnElement[bool]
 ) -> Sequence[tuple[BookingNotice, Person]]:
     """Return the choices with whose they are; nobody who may not see the bookings any more (S45)."""
-    may = select(Role.person_id).where(Role.role.in_(_ROLES))
     rows = db.session.execute(
         select(BookingNotice, Person)
         .join(Person, Person.id == BookingNotice.person_id)
-        .where(choice, which, Person.disabled_at.is_(None), Person.id.in_(may))
+        .where(choice, which, *_may_see_bookings())
         .order_by(BookingNotice.id)
         .with_for_update(of=BookingNotice)
     )
     return [(notice, person) for notice, person in rows]
+
+
+def _may_see_bookings() -> tuple[ColumnElement[bool], ...]:
+    may = select(Role.person_id).where(Role.role.in_(_ROLES))
+    return Person.disabled_at.is_(None), Person.id.in_(may)
 
 
 def _draft(kind: MessageKind, person: Person, occasion: str, facts: dict[str, Any], *, site: Site) -> Draft:

@@ -37,6 +37,11 @@ class AppearanceStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# What somebody may answer when they are asked to speak, and who is shown to organisers alone.
+ANSWERS = frozenset({AppearanceStatus.ACCEPTED, AppearanceStatus.TENTATIVE, AppearanceStatus.DECLINED})
+NOT_SPEAKING = frozenset({AppearanceStatus.DECLINED, AppearanceStatus.WITHDRAWN})
+
+
 class AccessKind(StrEnum):
     """What an event may provide so that people can take part."""
 

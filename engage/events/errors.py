@@ -132,6 +132,12 @@ class AppearanceNotFoundError(NotFoundError):
     message = N_("We could not find that speaker in the line-up.")
 
 
+class NotInLineUpError(ConflictError):
+    """They were taken out of the line-up; there is nothing to answer any more."""
+
+    message = N_("You are not in the line-up of this event any more, so there is nothing to answer.")
+
+
 class UnknownQuestionError(InvalidError):
     """A question that does not exist."""
 

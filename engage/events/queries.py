@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, or_, select
 
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
-from engage.events.enums import AccessKind, AppearanceRole, EventStatus
+from engage.events.enums import NOT_SPEAKING, AccessKind, AppearanceRole, EventStatus
 from engage.events.errors import EventNotFoundError, GroupNotFoundError
 from engage.events.models import AccessProvision, Appearance, Event, EventQuestion, PlaceGroup
 from engage.kernel.db import db, table_of
@@ -129,7 +129,7 @@ def latest_published(*, limit: int = 30) -> list[Event]:
 
 
 def line_up(event_id: uuid.UUID) -> list[LineUpEntry]:
-    """Return an event's line-up in its order."""
+    """Return an event's line-up in its order, without those who declined or were taken out."""
     return line_ups([event_id])[event_id]
 
 
@@ -259,7 +259,10 @@ _LINE_UPS = (
         Speaker.is_sample,
     )
     .join(Speaker, Speaker.id == Appearance.speaker_id)
-    .where(Appearance.event_id.in_(bindparam("events", expanding=True)))
+    .where(
+        Appearance.event_id.in_(bindparam("events", expanding=True)),
+        Appearance.status.not_in([literal_column(f"'{status}'") for status in sorted(NOT_SPEAKING)]),
+    )
     .order_by(Appearance.position, Appearance.id)
 )
 _DISCUSSED = (

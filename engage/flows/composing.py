@@ -13,6 +13,7 @@ from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
 from engage.events.models import Event
 from engage.events.provided import provided_words
 from engage.events.queries import LineUpEntry, discussed_questions, event_pass, get_event_by_id, line_up, provided_at
+from engage.flows.contexts.speaking import answered_context
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
     accept_offer_url,
@@ -151,6 +152,9 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         context |= {"event": _event_words(facts, message.locale), "capacity": facts["capacity"]}
         context["links"] |= _desk_links(event["slug"], site)
         return context
+    if message.kind is MessageKind.SPEAKER_ANSWERED:
+        context["event"] = _event_words(facts, message.locale)
+        return _joined(context, answered_context(message, site))
     event_id = uuid.UUID(event["id"])
     context["links"]["event"] = event_url(site.base_url, event["slug"])
     context["event"] = _event_words(facts, message.locale)
@@ -180,6 +184,11 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     if message.kind in OPTIONAL:
         context |= _afterwards(event_id, message, context["links"], site)
     return context
+
+
+def _joined(context: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return a context with what a kind of mail needs besides; its links stand beside those of every mail."""
+    return {**context, **more, "links": {**context["links"], **more.get("links", {})}}
 
 
 def _digest_words(facts: dict[str, Any], locale: str, site: Site) -> dict[str, Any]:

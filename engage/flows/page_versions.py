@@ -19,7 +19,8 @@ _PEOPLE = listed(
     "speaker.role_title",
     "speaker.organisation",
     "speaker.is_sample",
-    rows="FROM appearance JOIN speaker ON speaker.id = appearance.speaker_id WHERE appearance.event_id = event.id",
+    rows="FROM appearance JOIN speaker ON speaker.id = appearance.speaker_id WHERE appearance.event_id = event.id"
+    " AND appearance.status NOT IN ('declined', 'withdrawn')",
 )
 # What is published has its author's consent (I12), so that its status alone says whether it is counted.
 _SAID = "(SELECT count(*) FROM response WHERE response.question_id = question.id AND response.status = 'published')"

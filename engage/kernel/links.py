@@ -93,6 +93,11 @@ def unsubscribe_url(base: str, token: str) -> str:
     return f"{base}/unsubscribe/{token}"
 
 
+def line_up_url(base: str, slug: str) -> str:
+    """Return the organisers' page of an event's line-up."""
+    return f"{base}/organise/events/{slug}/speakers"
+
+
 def receipt_url(base: str, code: str) -> str:
     """Return the receipt of a submission."""
     return f"{base}/receipts/{code}/"

@@ -34,6 +34,7 @@ LINKS = {
     "booking_digest": {"list", "notices", "privacy"},
     "event_full": {"list", "notices", "privacy"},
     "first_waiting": {"list", "notices", "privacy"},
+    "speaker_answered": {"line_up", "privacy"},
     "receipt": {"receipt", "privacy"},
 }
 SUBJECTS = {
@@ -55,6 +56,7 @@ SUBJECTS = {
     "booking_digest": "New bookings: Soup, Wed 31 Mar 12:30 (UK)",
     "event_full": "Every place is taken: Soup, Wed 31 Mar 12:30 (UK)",
     "first_waiting": "Somebody waits for a place: Soup, Wed 31 Mar 12:30 (UK)",
+    "speaker_answered": "Ben Okri cannot speak: Soup, Wed 31 Mar 12:30 (UK)",
     "receipt": "Your answers have arrived: Food for all",
 }
 KINDS = sorted(LINKS)
@@ -93,6 +95,9 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "kind": "answer",
         "about_title": "Food for all",
         "count": 2,
+        "speaker": "Ben Okri",
+        "answer": "declined",
+        "words": "I am away.\nSorry.",
     }
     counts = {"bookings": 3, "cancelled": 1, "waiting": 2, "taken": 20, "capacity": 20}
     values |= {"capacity": 20, "events": [{"event": values["event"], "links": values["links"], **counts}]}

@@ -1,0 +1,1 @@
+"""What the templates of each kind of mail need, a module for each topic."""
