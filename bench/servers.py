@@ -14,6 +14,7 @@ from tests.live_server import LiveSite, live_site
 from tests.servers import postgresql
 
 PROCESSES = 4
+WITHOUT_TESTS = Path(__file__).parent / "without_tests"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def ground(kind: str) -> Iterator[Ground]:
 
 def engage_site(scene: Scene, *, workers: int = PROCESSES) -> AbstractContextManager[LiveSite]:
     """Return a running Engage on a scene, as in production; no worker, so mails are written and not sent."""
-    return live_site(scene.database_url, workers=workers, with_worker=False, environment=scene.environment)
+    environment = {**scene.environment, "PYTHONPATH": str(WITHOUT_TESTS)}
+    return live_site(scene.database_url, workers=workers, with_worker=False, environment=environment)
 
 
 def _other_database(kind: str, folder: Path, name: str, url: str) -> str:

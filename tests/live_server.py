@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # As tools/run_site.py starts it.
-FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+SMALL = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2"}
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LONGEST_START_S = 40
@@ -143,7 +143,7 @@ def live_site(
                 "HOME": folder,
                 "LC_ALL": "C.UTF-8",
                 "PYTHONUNBUFFERED": "1",
-                **FEW_ARENAS,
+                **SMALL,
                 **clean_environment(),
                 "ENGAGE_ENV": "development",
                 "SECRET_KEY": secrets.token_hex(32),

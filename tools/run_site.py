@@ -25,7 +25,8 @@ LONGEST_STOP_S = 30
 LONGEST_START_S = 60
 BIN = Path(sys.executable).parent
 FLASK = [sys.executable, "-m", "flask"]
-FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}  # glibc: each of many threads would keep its own memory, see mallopt(3)
+# Less memory: glibc would give each of many threads an arena of its own, mallopt(3); Python keeps no docstrings.
+SMALL = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2"}
 PR_SET_PDEATHSIG = 1  # Linux, see prctl(2)
 
 
@@ -119,7 +120,7 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, **FEW_ARENAS},
+        env={**os.environ, **SMALL},
         start_new_session=True,
         preexec_fn=_end_with_parent,  # noqa: PLW1509 - this process has one thread
     )

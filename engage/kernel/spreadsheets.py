@@ -5,8 +5,6 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from xlsxwriter import Workbook
-
 from engage.kernel.text import csv_safe
 from engage.kernel.when import local_time
 
@@ -31,6 +29,8 @@ def csv_file(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def xlsx_file(rows: Iterable[Sequence[Cell]], *, timezone: str) -> bytes:
     """Return rows as a workbook of one sheet, the first row as its head; instants as dates in a time zone."""
+    from xlsxwriter import Workbook  # noqa: PLC0415 - 3 MB in each server process, which few of them ever need
+
     file = io.BytesIO()
     with Workbook(file, dict(_SAFE_OPTIONS)) as workbook:
         sheet = workbook.add_worksheet()
