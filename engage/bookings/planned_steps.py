@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 
+from engage.bookings.mail_about import about_bookings
 from engage.bookings.mail_plan import Step
 from engage.bookings.mail_steps import steps_for
-from engage.bookings.mails import ABOUT, ABOUT_GUEST
-from engage.bookings.models import Booking, Guest
 from engage.bookings.planned_mails import count_addressees
 from engage.events.enums import Phase
 from engage.events.models import Event
@@ -58,16 +57,10 @@ def _planned(event: Event, step: Step, written: int, *, at: datetime) -> Planned
 
 def _written(event_id: uuid.UUID) -> dict[tuple[str, str], int]:
     """Return how many mails of each step were queued and not dropped."""
-    bookings = select(Booking.id).where(Booking.event_id == event_id)
-    guests = select(Guest.id).where(Guest.booking_id.in_(bookings))
-    about = or_(
-        and_(Message.about_type == ABOUT, Message.about_id.in_(bookings)),
-        and_(Message.about_type == ABOUT_GUEST, Message.about_id.in_(guests)),
-    )
     step, rests_on = Message.facts["step"].as_string(), Message.facts["rests_on"].as_string()
     counted = db.session.execute(
         select(step, rests_on, func.count())
-        .where(about, Message.kind.in_(OPTIONAL), Message.state != MessageState.DROPPED)
+        .where(about_bookings(event_id), Message.kind.in_(OPTIONAL), Message.state != MessageState.DROPPED)
         .group_by(step, rests_on)
     )
     return {(row[0], row[1]): row[2] for row in counted}

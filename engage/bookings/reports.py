@@ -1,4 +1,4 @@
-"""What became of the mail about an event's bookings."""
+"""What became of the mail about an event."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,48 +6,50 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from engage.bookings.models import Booking
+from engage.bookings.mail_about import about_event
 from engage.kernel.db import db
 from engage.mail.enums import MessageKind, MessageState
 from engage.mail.models import Message
-
-MAIL_ABOUT = "booking"
+from engage.mail.reasons import plain_reason
 
 
 @dataclass(frozen=True)
 class MailOfKind:
-    """The messages of one kind about an event's bookings, by what became of them."""
+    """The messages of one kind about an event, by what became of them."""
 
     kind: MessageKind
     sent: int
     queued: int
     failed: int
+    bounced: int
     dropped: int
     last_at: datetime
     last_error: str | None
 
     @property
+    def reason(self) -> str | None:
+        """Return the last fault in plain words, to be translated."""
+        return None if self.last_error is None else plain_reason(self.last_error)
+
+    @property
     def total(self) -> int:
         """Return how many there are."""
-        return self.sent + self.queued + self.failed + self.dropped
+        return self.sent + self.queued + self.failed + self.bounced + self.dropped
 
 
 def mail_of_event(event_id: uuid.UUID) -> list[MailOfKind]:
-    """Return the mail about an event's bookings, a line for each kind, the first written kind first.
+    """Return the mail about an event, a line for each kind, the first written kind first.
 
     `last_error` is that of the newest message of the kind that has one and is not sent.
     """
-    about = (
-        Message.about_type == MAIL_ABOUT,
-        Message.about_id.in_(select(Booking.id).where(Booking.event_id == event_id)),
-    )
+    about = about_event(event_id)
     counted = db.session.execute(
         select(Message.kind, Message.state, func.count(), func.min(Message.created_at), func.max(Message.created_at))
-        .where(*about)
+        .where(about)
         .group_by(Message.kind, Message.state)
     ).all()
     unsent = (Message.last_error.is_not(None), Message.state != MessageState.SENT)
-    newest = select(func.max(Message.id)).where(*about, *unsent).group_by(Message.kind)
+    newest = select(func.max(Message.id)).where(about, *unsent).group_by(Message.kind)
     errors = db.session.execute(select(Message.kind, Message.last_error).where(Message.id.in_(newest)))
     last_errors = {row.kind: row.last_error for row in errors}
     first = {kind: min(row[3] for row in counted if row[0] is kind) for kind in {row[0] for row in counted}}

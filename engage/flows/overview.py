@@ -62,8 +62,8 @@ class EventOverview:
 
     @property
     def failed_mail(self) -> int:
-        """Return how many messages could not be delivered."""
-        return sum(kind.failed for kind in self.mail)
+        """Return how many messages could not be delivered, or came back."""
+        return sum(kind.failed + kind.bounced for kind in self.mail)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         Step.CHOOSE_QUESTIONS: coming and not questions,
         Step.STATE_ACCESS: coming and not provided,
         Step.PUBLISH: draft and event.starts_at > at and bool(event.join_url),
-        Step.FIX_MAIL: any(kind.failed for kind in mail),
+        Step.FIX_MAIL: any(kind.failed or kind.bounced for kind in mail),
         Step.SETTLE_ATTENDANCE: stage is Stage.OVER and presence.unknown > 0,
         Step.ADD_RECORDING: any(each.state is StepState.WAITS and each.people for each in planned),
         Step.READ_RESPONSES: responses.waiting > 0,

@@ -11,6 +11,7 @@ PEOPLE = base64.b64encode(zlib.compress(b"name,email\nNia,nia@example.org\n")).d
 REPORT = base64.b64encode(zlib.compress(b"email,minutes\ncleo@example.org,52\n")).decode()
 VALUES = {
     "email": "nia@example.org",
+    "address": "nia@example.org",
     "password": PASSWORD,
     "name": "Nia Rees",
     "organisation": "Meadow Group",

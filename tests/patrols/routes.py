@@ -416,6 +416,17 @@ ROUTES = (
             ("POST", "/organise/events/coming-event/provision/{coming provision}", 409),
         )
     ),
+    *(
+        Route(method, "/organise/messages/", f"/organise/messages/{query}", organisers(200))
+        for method, query in (("GET", ""), ("GET", "?event=coming-event&state=queued&kind=invitation"), ("POST", ""))
+    ),
+    Route("POST", "/organise/messages/<int:message_id>/again", "/organise/messages/{mail}/again", organisers(303)),
+    Route(
+        "POST",
+        "/organise/events/<slug>/messages/again",
+        "/organise/events/coming-event/messages/again",
+        organisers(303),
+    ),
     Route("GET", "/organise/consultations/", "/organise/consultations/", organisers(200)),
     Route("GET", "/organise/consultations/<slug>/", "/organise/consultations/flood-plans/", organisers(200)),
     Route("GET", "/organise/responses/", "/organise/responses/", moderators(200)),

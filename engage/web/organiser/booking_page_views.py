@@ -9,6 +9,7 @@ from engage.bookings.by_organiser import add_booking, remove_booking
 from engage.bookings.describing import what_happened, why
 from engage.bookings.enums import BookingStatus
 from engage.bookings.models import Booking
+from engage.bookings.outbox import mails_of_booking
 from engage.bookings.queries import answers_in_order, get_booking_by_reference, guests_of, people_ahead
 from engage.bookings.requests import PlaceRequest
 from engage.edge import context
@@ -22,7 +23,6 @@ from engage.events.queries import get_event
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
-from engage.mail.queries import messages_about
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.booking_forms import AddBookingForm, RemoveBookingForm
 from engage.web.refusals import form_again
@@ -79,10 +79,7 @@ def booking(slug: str, reference: str) -> Response:
         guests=guests,
         answers=answers_in_order(found),
         ahead=people_ahead(found) if found.status is BookingStatus.WAITING else 0,
-        messages=[
-            *messages_about("booking", [found.id]),
-            *messages_about("booking_guest", [guest.id for guest in guests]),
-        ],
+        mails=mails_of_booking(found.id, at=clock.now()),
         history=[(entry, what_happened(entry), why(entry)) for entry in entries],
         names=names_of([entry.actor for entry in entries if entry.actor is not None]),
         removable=_is_removable(found, event),

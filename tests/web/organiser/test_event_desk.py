@@ -295,14 +295,17 @@ def test_the_page_of_a_draft_says_what_it_still_needs(asha: FlaskClient, unit: U
     assert "4 things" in page
 
 
-def test_the_page_shows_the_mail_with_its_state_and_last_error(asha: FlaskClient, lunch: None, unit: Unit) -> None:
+def test_the_page_shows_the_mail_with_its_state_and_the_last_fault_in_words(
+    asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
     with unit() as session:
         make_booking(the_event(session), email="cleo@example.org")
         message = session.scalars(select(Message)).one()
-        message.state, message.last_error = MessageState.FAILED, "550 no such <box>"
+        message.state, message.last_error = MessageState.FAILED, "550 no such box"
     page = asha.get(DESK).text
     assert "One mail could not be delivered" in page
-    assert "550 no such &lt;box&gt;" in page
+    assert "There is no such mailbox at their server." in page
+    assert "/organise/messages/?event=lunch" in page
     assert "One could not be delivered" in page
 
 
