@@ -129,31 +129,24 @@ def queue_invitations(
     queue_new(drafts, site=site, at=at)
 
 
-def queue_moved(
-    recipient: Addressee,
-    event: Told,
-    invite: InviteFacts,
-    *,
-    old_starts_at: datetime,
-    old_ends_at: datetime,
-    old_timezone: str,
-    site: Site,
-    at: datetime,
-) -> None:
-    """Say that the event takes place at another time."""
-    old = {
-        "old_starts_at": old_starts_at.isoformat(),
-        "old_ends_at": old_ends_at.isoformat(),
-        "old_timezone": old_timezone,
-    }
-    _queue(MessageKind.MOVED, recipient, event, invite, "REQUEST", site=site, at=at, **old)
+@dataclass(frozen=True)
+class Change:
+    """What is new to somebody: the times that they were told, if there are others now, and names of other fields."""
+
+    old_times: tuple[datetime, datetime, str] | None
+    words: tuple[str, ...]
 
 
-def queue_updated(
-    recipient: Addressee, event: Told, invite: InviteFacts, *, changed: list[str], site: Site, at: datetime
-) -> None:
-    """Say what else changed; `changed` names fields of the event."""
-    _queue(MessageKind.UPDATED, recipient, event, invite, "REQUEST", site=site, at=at, changed=changed)
+def change_draft(
+    recipient: Addressee, event: Told, invite: InviteFacts, change: Change, *, site: Site, at: datetime
+) -> Draft:
+    """Return the mail that says what changed of an event; a new time makes it a mail about that."""
+    more: dict[str, Any] = {"changed": list(change.words)}
+    if change.old_times is None:
+        return _with_calendar(MessageKind.UPDATED, recipient, event, invite, "REQUEST", site=site, at=at, **more)
+    starts_at, ends_at, timezone = change.old_times
+    more |= {"old_starts_at": starts_at.isoformat(), "old_ends_at": ends_at.isoformat(), "old_timezone": timezone}
+    return _with_calendar(MessageKind.MOVED, recipient, event, invite, "REQUEST", site=site, at=at, **more)
 
 
 def queue_booking_cancelled(

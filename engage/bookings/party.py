@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from engage.bookings.guest_queries import guests_of
 from engage.bookings.mails import Recipient, Told, queue_booking_cancelled, queue_invitation
@@ -20,6 +21,8 @@ from engage.calendars.services import end_invite, issue_invite
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
+
+BY_BOOKING = (Booking.created_at, Booking.reference, func.coalesce(Guest.position, 0))
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,20 @@ class Invited:
         return holder if self.guest is None else holder.guest(self.guest)
 
 
-def invited_people(event_id: uuid.UUID) -> list[Invited]:
-    """Return everybody whose invitation to an event stands: each holder, and the guests of theirs after them."""
-    return _invited(CalendarInvite.event_id == event_id)
+def invited_people(event_id: uuid.UUID, *, after: uuid.UUID | None = None, limit: int | None = None) -> list[Invited]:
+    """Return everybody whose invitation to an event stands: each holder, and the guests of theirs after them.
+
+    With `limit` it is so many, from behind the invitation `after` on, in the order of invitations.
+    """
+    which = CalendarInvite.event_id == event_id
+    if limit is None:
+        return _invited(which, *BY_BOOKING)
+    return _invited(which if after is None else and_(which, CalendarInvite.id > after), CalendarInvite.id, limit=limit)
 
 
 def invited_party(booking_id: uuid.UUID) -> list[Invited]:
     """Return everybody on one booking whose invitation stands, its holder first."""
-    return _invited(CalendarInvite.booking_id == booking_id)
+    return _invited(CalendarInvite.booking_id == booking_id, *BY_BOOKING)
 
 
 def invite_party(
@@ -85,13 +94,14 @@ def take_back_invitations(people: Sequence[Invited], event: Told, *, site: Site,
         queue_booking_cancelled(person.recipient, event, end_invite(person.invite), site=site, at=at)
 
 
-def _invited(which: ColumnElement[bool]) -> list[Invited]:
+def _invited(which: ColumnElement[bool], *order: Any, limit: int | None = None) -> list[Invited]:
     rows = db.session.execute(
         select(Booking, Guest, CalendarInvite)
         .select_from(CalendarInvite)
         .join(Booking, Booking.id == CalendarInvite.booking_id)
         .outerjoin(Guest, Guest.id == CalendarInvite.guest_id)
         .where(which, CalendarInvite.state == InviteState.LIVE)
-        .order_by(Booking.created_at, Booking.reference, func.coalesce(Guest.position, 0))
+        .order_by(*order)
+        .limit(limit)
     ).all()
     return [Invited(booking, guest, invite) for booking, guest, invite in rows]

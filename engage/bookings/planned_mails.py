@@ -41,6 +41,7 @@ class Addressee:
     email: str
     locale: str
     came: bool
+    first_message_id: str | None
 
     @property
     def row_id(self) -> uuid.UUID:
@@ -80,6 +81,7 @@ def drafts(people: Iterable[tuple[MessageKind, Addressee]], event: Event, step: 
             locale=person.locale,
             about_type=ABOUT if person.guest_id is None else ABOUT_GUEST,
             about_id=person.row_id,
+            in_reply_to=person.first_message_id,
         )
         for kind, person in people
     ]
@@ -99,6 +101,7 @@ def _invited(event_id: uuid.UUID, step: Step) -> tuple[Select[Any], Instrumented
             CalendarInvite.attendee_addr,
             Booking.locale,
             came.label("came"),
+            CalendarInvite.first_message_id,
         )
         .join(Booking, Booking.id == CalendarInvite.booking_id)
         .outerjoin(Guest, Guest.id == CalendarInvite.guest_id)
@@ -124,7 +127,7 @@ def _waited(event_id: uuid.UUID) -> tuple[Select[Any], InstrumentedAttribute[uui
     )
     person: tuple[Any, ...] = (
         *(Booking.id, Booking.id, null(), Booking.nonce),
-        *(Booking.name, Booking.email_normalised, Booking.locale, false()),
+        *(Booking.name, Booking.email_normalised, Booking.locale, false(), null()),
     )
     statement = select(*person).where(
         Booking.event_id == event_id,

@@ -109,30 +109,33 @@ def _new_facts(attendee_addr: str, *, kind: InviteKind = InviteKind.ATTENDEE, si
     )
 
 
-def raise_sequence(invite: CalendarInvite, *, time_changed: bool) -> InviteFacts:
-    """Note that a change of a living invitation is sent; at another time it asks anew whether somebody comes.
+def raise_sequences(invite_ids: Sequence[uuid.UUID], *, time_changed: bool) -> dict[uuid.UUID, InviteFacts]:
+    """Note that a change of living invitations is sent; at another time each asks anew whether somebody comes.
 
-    One guarded UPDATE, so that no two changes have one SEQUENCE. Raises ValueError for one that ended.
+    Returns their facts by id; one that ended in this moment is not among them.
     """
-    return _raise(invite, **(AT_ANOTHER_TIME if time_changed else {}))
+    return {invite.id: facts_of(invite) for invite in _raise(invite_ids, **(AT_ANOTHER_TIME if time_changed else {}))}
 
 
 def end_invite(invite: CalendarInvite) -> InviteFacts:
     """Note that a living invitation is taken back. Raises ValueError for one that ended."""
-    return _raise(invite, state=InviteState.CANCELLED)
+    for ended in _raise([invite.id], state=InviteState.CANCELLED):
+        return facts_of(ended)
+    raise ValueError("an invitation that ended is not taken back any more")
 
 
-def _raise(invite: CalendarInvite, **values: Any) -> InviteFacts:
+def _raise(invite_ids: Sequence[uuid.UUID], **values: Any) -> Sequence[CalendarInvite]:
+    """Raise the SEQUENCE of those that live, by one guarded UPDATE, so that no two changes have the same."""
+    if not invite_ids:
+        return []
     statement = (
         update(CalendarInvite)
-        .where(CalendarInvite.id == invite.id, CalendarInvite.state == InviteState.LIVE)
+        .where(CalendarInvite.id.in_(invite_ids), CalendarInvite.state == InviteState.LIVE)
         .values(sequence=CalendarInvite.sequence + 1, **values)
         .returning(CalendarInvite)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    if db.session.scalars(statement).one_or_none() is None:
-        raise ValueError("an invitation that ended is not changed any more")
-    return facts_of(invite)
+    return db.session.scalars(statement).all()
 
 
 def end_silently(invite: CalendarInvite) -> None:

@@ -49,6 +49,7 @@ CHANGES = {
     "title": N_("It is now called “{value}”."),
     "summary": N_("What it is about: {value}"),
 }
+TAKEN_OUT = {"summary": N_("It has no short description any more.")}
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,9 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     context |= {"promoted": facts.get("promoted", False), "moved": facts.get("moved", False)}
     context |= {"ahead": facts.get("ahead", 0), "until_words": _until_words(facts, message.locale)}
     context["changes"] = [
-        translate(CHANGES[name], message.locale, value=event[name])
+        translate(
+            CHANGES[name] if event[name] else TAKEN_OUT.get(name, CHANGES[name]), message.locale, value=event[name]
+        )
         for name in facts.get("changed", [])
         if name in CHANGES
     ]

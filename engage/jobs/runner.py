@@ -16,6 +16,7 @@ from engage.bookings.notices import DIGEST, FIRST_WAITING, promise_digest
 from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER
 from engage.drawing.process import draw
 from engage.events.services import EVENT_FULL, RELEASE_GROUP
+from engage.flows.telling import TELL
 from engage.jobs.bookings import (
     end_list,
     end_needs,
@@ -28,6 +29,7 @@ from engage.jobs.bookings import (
 from engage.jobs.certificates import draw_certificate, make_out_certificates
 from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
 from engage.jobs.sending import send_mail
+from engage.jobs.telling import tell_of_changes
 from engage.jobs.tidying import TIDY, promise_tidying, tidy
 from engage.kernel import jobs
 from engage.kernel.db import db
@@ -55,6 +57,7 @@ HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     EVENT_FULL: tell_organisers,
     FIRST_WAITING: tell_organisers,
     DIGEST: send_digest_of_bookings,
+    TELL: tell_of_changes,
 }
 
 

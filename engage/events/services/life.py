@@ -60,13 +60,17 @@ class EventFacts:
 
 @dataclass(frozen=True)
 class EventChange:
-    """What a change did. `changed` names fields of EventFacts; `moved_up` counts who left the waiting list by it."""
+    """What a change did. `changed` names fields of EventFacts; `moved_up` counts who left the waiting list by it.
+
+    `is_told` says that people who booked are told of it.
+    """
 
     event: Event
     before: EventFacts
     after: EventFacts
     changed: frozenset[str]
     moved_up: int = 0
+    is_told: bool = False
 
     @property
     def time_changed(self) -> bool:

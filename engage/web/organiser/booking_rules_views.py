@@ -21,6 +21,7 @@ from engage.web.errors import status_of
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.booking_rules_forms import RulesForm
 from engage.web.organiser.event_views import event_path, read_version
+from engage.web.organiser.two_versions import Versions
 
 
 @bp.route("/organise/events/<slug>/booking", methods=["GET", "POST"])
@@ -58,7 +59,7 @@ def get_changeable_event(slug: str) -> Event:
 
 def _page(form: RulesForm, event: Event, *, status: int = 200, **more: Any) -> Response:
     form.offer_fold(event.timezone)
-    values = {"differences": [], "groups": groups_of(event.id), "questions": asked_questions(event.id), **more}
+    values = {"versions": Versions(), "groups": groups_of(event.id), "questions": asked_questions(event.id), **more}
     return show("organiser/booking/rules.html", form=form, event=event, status=status, **values)
 
 
@@ -75,7 +76,7 @@ def _stale_page(form: RulesForm, event: Event) -> Response:
     form.form_errors.append(
         _("Somebody else changed this event while you were writing, so nothing is saved yet. Look at it once more.")
     )
-    return _page(form, event, status=409, differences=differences)
+    return _page(form, event, status=409, versions=Versions(differences))
 
 
 def _in_words(value: object) -> str:

@@ -95,6 +95,7 @@ class EventForm(SignedInForm):
     capacity = one_line(_l("Places"), required=_l("Say how many places there are."), check=is_number)
     join_url = text_field(_l("Join address"), limit=500)
     version = HiddenField()
+    began = HiddenField()
 
     def details(self) -> EventDetails:
         """Return what the services take; the form must be valid."""

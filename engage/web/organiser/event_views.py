@@ -18,6 +18,7 @@ from engage.flows.cancelling import cancel_event as cancel_event_and_tell
 from engage.flows.overview import Stage, event_overview, stage_of
 from engage.flows.publishing import publish_event
 from engage.flows.rescheduling import change_event
+from engage.flows.telling import when_told
 from engage.kernel import clock, when
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
@@ -25,6 +26,7 @@ from engage.web.errors import status_of
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.event_forms import CancelForm, EventForm, NewEventForm
 from engage.web.organiser.event_times import fill_from, offer_fold, refuse_time
+from engage.web.organiser.two_versions import Versions, merge, note_beginning
 
 COMPARED = ("title", "summary", "description", "date", "start_time", "end_time", "timezone", "capacity", "join_url")
 
@@ -80,7 +82,10 @@ def show_event(slug: str) -> Response:
 def _event_page(event: Event, *, problem: str = "", status: int = 200) -> Response:
     now = clock.now()
     overview = event_overview(event, at=now)
-    return show("organiser/events/show.html", overview=overview, event=event, problem=problem, now=now, status=status)
+    told_at = when_told(event.id, at=now) if overview.tellable else None
+    minutes = 0 if told_at is None else max(1, round((told_at - now).total_seconds() / 60))
+    values = {"overview": overview, "event": event, "problem": problem, "now": now, "told_in_minutes": minutes}
+    return show("organiser/events/show.html", status=status, **values)
 
 
 @bp.route("/organise/events/<slug>/edit", methods=["GET", "POST"])
@@ -94,6 +99,7 @@ def edit_event(slug: str) -> Response:
     form = EventForm()
     if request.method == "GET":
         fill_from(form, event)
+        note_beginning(form, COMPARED)
         return _edit_page(form, event)
     if not form.validate():
         return _edit_page(form, event, status=422)
@@ -108,13 +114,15 @@ def edit_event(slug: str) -> Response:
                 at=clock.now(),
                 actor=actor_id(),
             )
-            changed, moved_up = bool(change.changed), change.moved_up
+            changed, moved_up, tells = bool(change.changed), change.moved_up, change.is_told
     except StaleEventError:
         return _stale_page(form, get_event(slug))
     except EngageError as error:
         refuse_time(form, error)
         return _edit_page(form, get_event(slug), status=status_of(error))
     flash(_("Your change is saved.") if changed else _("Nothing was different, so nothing changed."))
+    if tells and not context.site().calendar_collect_seconds:
+        flash(_("Each person who booked gets a mail about it now."))
     if moved_up:
         flash(
             ngettext(
@@ -144,7 +152,7 @@ def _edit_page(form: EventForm, event: Event, *, status: int = 200, **more: Any)
         tellable=overview.tellable,
         zones=when.zone_names(),
         status=status,
-        **{"differences": [], **more},
+        **{"versions": Versions(), **more},
     )
 
 
@@ -152,16 +160,16 @@ def _stale_page(form: EventForm, event: Event) -> Response:
     """Show both texts; saving once more is then a choice made knowingly (R11)."""
     theirs = EventForm(formdata=None)
     fill_from(theirs, event)
-    differences = [
-        (form[name].label.text, theirs[name].data or "", form[name].data or "")
-        for name in COMPARED
-        if (theirs[name].data or "") != (form[name].data or "")
-    ]
+    versions = merge(form, theirs, COMPARED)
+    if (form.date.data, form.start_time.data) == (theirs.date.data, theirs.start_time.data):
+        form.fold.data = theirs.fold.data
     form.version.data = str(event.version)
     form.form_errors.append(
         _("Somebody else changed this event while you were writing, so nothing is saved yet. Both texts are below.")
+        if versions.differences
+        else _("Somebody else changed this event while you were writing, so nothing is saved yet. Save it once more.")
     )
-    return _edit_page(form, event, status=409, differences=differences)
+    return _edit_page(form, event, status=409, versions=versions)
 
 
 @bp.post("/organise/events/<slug>/publish")

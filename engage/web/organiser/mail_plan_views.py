@@ -21,6 +21,7 @@ from engage.web.organiser.blueprint import bp
 from engage.web.organiser.booking_rules_views import get_changeable_event
 from engage.web.organiser.event_views import event_path, read_version
 from engage.web.organiser.mail_plan_forms import MailPlanForm
+from engage.web.organiser.two_versions import Versions
 
 
 @bp.route("/organise/events/<slug>/mails", methods=["GET", "POST"])
@@ -54,7 +55,7 @@ def mail_plan(slug: str) -> Response:
 
 def _page(form: MailPlanForm, event: Event, *, status: int = 200, **more: Any) -> Response:
     steps = planned_steps(event, at=clock.now())
-    values = {"differences": [], **more}
+    values = {"versions": Versions(), **more}
     return show("organiser/events/mails.html", form=form, event=event, steps=steps, status=status, **values)
 
 
@@ -68,7 +69,7 @@ def _stale_page(form: MailPlanForm, event: Event) -> Response:
     form.form_errors.append(
         _("Somebody else changed this event while you were writing, so nothing is saved yet. Look at it once more.")
     )
-    return _page(form, event, status=409, differences=differences)
+    return _page(form, event, status=409, versions=Versions(differences))
 
 
 def _in_words(form: MailPlanForm) -> list[tuple[str, str]]:

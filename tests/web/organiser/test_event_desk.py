@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from time_machine import Traveller
 from werkzeug.test import TestResponse
 
 from engage.consultations.enums import FrameworkKind
@@ -89,6 +90,26 @@ def test_moving_a_published_event_says_who_is_told_and_tells_them(
     ]
 
 
+def test_while_changes_are_collected_the_page_says_when_people_are_told(
+    make_app: Callable[..., Flask], unit: Unit, clock: Traveller
+) -> None:
+    asha = make_app(CALENDAR_COLLECT_SECONDS="120").test_client()
+    with unit():
+        make_person("asha@example.org", "organiser")
+        make_booking(make_event(title="Views over lunch", slug="lunch", starts_at=START), email="cleo@example.org")
+    sign_in(asha, "asha@example.org")
+    assert "will be told of your change" not in asha.get(DESK).text
+
+    change(asha, title="Three views")
+
+    page = asha.get(DESK).text
+    assert "People who booked will be told of your change in 2 minutes. Further changes until then go into" in page
+    clock.shift(timedelta(seconds=70))
+    assert "will be told of your change in one minute." in asha.get(DESK).text
+    clock.shift(timedelta(minutes=1))
+    assert "will be told of your change" not in asha.get(DESK).text
+
+
 def test_capacity_below_the_number_booked_is_refused_with_the_number(
     asha: FlaskClient, lunch: None, unit: Unit
 ) -> None:
@@ -108,6 +129,63 @@ def test_a_published_event_is_not_moved_to_the_past(asha: FlaskClient, lunch: No
     answer = change(asha, date="2020-01-01")
     assert answer.status_code == 422
     assert "The start is in the past." in answer.text
+
+
+def stale_after(app: Flask, unit: Unit, mine: dict[str, str], asha: FlaskClient, **hers: str) -> Any:
+    """Return what Asha sees who saves `mine` after Bet saved `hers`."""
+    with unit():
+        make_person("bet@example.org", "organiser")
+    bet = app.test_client()
+    sign_in(bet, "bet@example.org")
+    change(bet, **hers)
+    return asha.post(EDIT, data=mine)
+
+
+def test_a_stale_change_names_only_what_both_changed_and_takes_over_the_rest(
+    app: Flask, asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    mine = {**fields(asha.get(EDIT)), "title": "My title", "summary": "My summary."}
+    stale = stale_after(app, unit, mine, asha, title="Her title", capacity="9")
+
+    assert stale.status_code == 409
+    rows = stale.text.split('class="row-list')[1].split("</ul>")[0]
+    assert "<p>Her title</p>" in rows
+    assert "<p>My title</p>" in rows
+    assert "<p>9</p>" in rows
+    assert "You left it as it was, so theirs stands in the form." in rows
+    assert rows.count("Yours, not saved") == 1, "the title alone is to be chosen"
+    assert "My summary." not in rows, "she left it alone"
+    assert "Date" not in rows
+    held = fields(stale)
+    assert (held["title"], held["summary"], held["capacity"]) == ("My title", "My summary.", "9")
+    assert asha.post(EDIT, data=held).status_code == 303
+    with unit() as session:
+        event = the_event(session)
+        assert (event.title, event.summary, event.capacity) == ("My title", "My summary.", 9)
+
+
+def test_who_changed_other_things_finds_both_in_the_form(
+    app: Flask, asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    mine = {**fields(asha.get(EDIT)), "title": "My title"}
+    stale = stale_after(app, unit, mine, asha, date="2027-04-08")
+
+    assert stale.status_code == 409
+    assert "You changed different things, so the form below holds both." in stale.text
+    assert "Yours, not saved" not in stale.text
+    assert (fields(stale)["title"], fields(stale)["date"]) == ("My title", "2027-04-08")
+
+
+@pytest.mark.parametrize("began", ["", "spoilt", ".".join(["0" * 12] * 9)])
+def test_without_knowing_what_somebody_began_from_both_texts_are_shown(
+    began: str, app: Flask, asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    mine = {**fields(asha.get(EDIT)), "title": "My title", "began": began}
+    stale = stale_after(app, unit, mine, asha, title="Her title", capacity="9")
+
+    assert stale.status_code == 409
+    assert stale.text.count("Yours, not saved") == 2
+    assert fields(stale)["capacity"] == mine["capacity"]
 
 
 def test_a_stale_change_is_refused_with_both_texts_and_can_be_sent_again(
