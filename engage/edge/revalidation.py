@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import ParamSpec
 
-from flask import Response, g, make_response, request
+from flask import Response, current_app, g, make_response, request
 from flask_login import current_user
 
 from engage.edge import context, page_store
+from engage.edge.release import release
 
+KEPT = "engage-kept-answers"
 Parameters = ParamSpec("Parameters")
 
 
@@ -40,3 +43,32 @@ def revalidated(view: Callable[Parameters, Response]) -> Callable[Parameters, Re
         return response
 
     return answer
+
+
+def by_version(
+    rows: object, changed_at: datetime, make: Callable[[], bytes], content_type: str, *, keep: bool = False
+) -> Response:
+    """Answer by what decides an answer: its tag costs that alone, and 304 is known before anything is made.
+
+    `rows` differ whenever the answer would, for one release of the site. With `keep` the bytes stay in the memory
+    of this process until the next version is asked for: for what is large, public, and one of its route.
+    """
+    tag = strong_etag(repr(rows).encode(), release(context.settings()), request.path)
+    response = Response(content_type=content_type)
+    response.set_etag(tag)
+    response.last_modified = changed_at
+    response.make_conditional(request)
+    if response.status_code != 304:
+        response.set_data(_kept(tag, make) if keep else make())
+    return response
+
+
+def _kept(tag: str, make: Callable[[], bytes]) -> bytes:
+    """Return what was made for a tag; one answer is kept for each route."""
+    kept: dict[str, tuple[str, bytes]] = current_app.extensions.setdefault(KEPT, {})
+    known = kept.get(request.path)
+    if known is not None and known[0] == tag:
+        return known[1]
+    data = make()
+    kept[request.path] = (tag, data)
+    return data

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, literal_column, select
 
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
@@ -112,15 +112,6 @@ def find_next_event(at: datetime) -> Event | None:
 def every_event(*, limit: int = 200) -> list[Event]:
     """Return all events with drafts, latest start first, for the organisers' desk."""
     return _list(select(Event).order_by(Event.starts_at.desc(), Event.id).limit(limit))
-
-
-def events_in_feed(*, published_after: datetime, cancelled_after: datetime) -> list[Event]:
-    """Return what the public calendar holds: published ones by their end, cancelled ones by that moment."""
-    held = or_(
-        and_(Event.status == EventStatus.PUBLISHED, Event.ends_at > published_after),
-        and_(Event.status == EventStatus.CANCELLED, Event.cancelled_at > cancelled_after),
-    )
-    return _list(select(Event).where(_is_public(), held).order_by(Event.starts_at, Event.id))
 
 
 def latest_published(*, limit: int = 30) -> list[Event]:

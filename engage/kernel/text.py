@@ -15,6 +15,7 @@ LONGEST_URL = 2000
 LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3: 256 octets with the angle brackets
 ADDRESS_SHAPE = re.compile(r"[^\s@,;:\"<>()\[\]\\]{1,64}@[^\s@,;:\"<>()\[\]\\]{1,253}")
 
+PLAIN = re.compile(r"[ -~\n]*")  # nothing in it to clean but white space
 # Everything that some reader takes for the end of a line, so that words on both sides stay apart.
 LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -39,9 +40,10 @@ def clean(text: str, *, multiline: bool = False, limit: int | None = None) -> st
     `multiline` keeps line ends (as LF) and tabs; otherwise all white space becomes single spaces. `limit` is
     a number of characters; the cut tears no accent from its letter. Cleaning twice changes nothing.
     """
-    text = LINE_ENDS.sub("\n", text)
-    text = BIDI_CONTROLS.sub("", CONTROLS.sub("", text))
-    text = unicodedata.normalize("NFC", text)
+    if not PLAIN.fullmatch(text):
+        text = LINE_ENDS.sub("\n", text)
+        text = BIDI_CONTROLS.sub("", CONTROLS.sub("", text))
+        text = unicodedata.normalize("NFC", text)
     if not multiline:
         text = " ".join(text.split())
     text = text.strip(EDGES)

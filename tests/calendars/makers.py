@@ -8,7 +8,7 @@ import icalendar
 import pytest
 import vobject
 
-from engage.calendars.objects.feeds import FeedEvent, feed_ics
+from engage.calendars.objects.feeds import FeedEvent, FeedHead, Organizer, feed_ics
 from engage.calendars.objects.invitation import InvitationFacts
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -60,18 +60,19 @@ def feed_event(**changes: Any) -> FeedEvent:
     return FeedEvent(**values | changes)
 
 
+ORGANIZER = Organizer("Kochschule, Berlin", "kochschule@invites.example.org")
+HEAD = FeedHead(
+    name="Kochschule: events",
+    description="Webinars of Kochschule.",
+    uid="events@events.example.org",
+    source_url="https://events.example.org/events.ics",
+    home_url="https://events.example.org/events",
+)
+
+
 def feed(*events: FeedEvent) -> bytes:
     """Return a feed of these events."""
-    return feed_ics(
-        events,
-        name="Kochschule: events",
-        description="Webinars of Kochschule.",
-        source_url="https://events.example.org/events.ics",
-        home_url="https://events.example.org/events",
-        feed_uid="events@events.example.org",
-        organizer_name="Kochschule, Berlin",
-        organizer_addr="kochschule@invites.example.org",
-    )
+    return feed_ics(HEAD, events, ORGANIZER)
 
 
 def read(data: bytes) -> icalendar.Calendar:

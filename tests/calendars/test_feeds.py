@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engage.calendars.objects.feeds import event_ics
+from engage.calendars.objects.feeds import Organizer, event_ics
+from tests.calendars import by_icalendar
 from tests.calendars.makers import (
+    ORGANIZER,
     STAMP,
     check_golden,
     content_lines,
@@ -27,9 +29,7 @@ OTHER_EVENTS = (
 
 
 def _one(**changes: object) -> bytes:
-    return event_ics(
-        feed_event(**changes), organizer_name="Kochschule", organizer_addr="kochschule@invites.example.org"
-    )
+    return event_ics(feed_event(**changes), Organizer("Kochschule", "kochschule@invites.example.org"))
 
 
 def test_the_bytes_are_those_that_were_read_by_eye() -> None:
@@ -118,3 +118,67 @@ def test_no_text_adds_or_takes_a_line(text: str) -> None:
     data = _one(title=text, summary=text, location=text, speakers=(text,))
     assert property_names(data) == property_names(_one())
     only_event(data)
+
+
+ANY_TEXT = st.text(st.one_of(st.characters(), st.sampled_from('\r\n\v\x85\u2028\0;:,"\\^😀א é')), max_size=300)
+# icalendar takes a backslash and an N that somebody typed for a line break; we keep what was typed.
+TYPED = ANY_TEXT.filter(lambda text: "\\N" not in text)
+
+
+@settings(max_examples=300)
+@given(
+    title=TYPED,
+    summary=TYPED,
+    speakers=st.lists(TYPED, max_size=3),
+    place=TYPED,
+    zone=st.sampled_from(["Europe/Berlin", "Asia/Kolkata", "Africa/Cairo", "UTC", "Etc/UTC", "Australia/Lord_Howe"]),
+    starts_at=st.integers(946_800_000, 4_102_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
+    state=st.sampled_from([{}, {"cancelled": True}, {"tentative": True}]),
+)
+def test_every_event_is_written_as_icalendar_would_write_it(
+    title: str,
+    summary: str,
+    speakers: list[str],
+    place: str,
+    zone: str,
+    starts_at: datetime,
+    state: dict[str, bool],
+) -> None:
+    event = feed_event(
+        title=title,
+        summary=summary,
+        speakers=tuple(speakers),
+        location=place,
+        timezone=zone,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=1),
+        join_url="https://events.example.org/join/AbC",
+        **state,
+    )
+    data = event_ics(event, ORGANIZER)
+
+    written = data[data.index(b"BEGIN:VEVENT") :].removesuffix(b"END:VCALENDAR\r\n")
+    assert written == by_icalendar.vevent(event, ORGANIZER)
+
+
+def test_a_backslash_before_an_n_stays_what_was_typed() -> None:
+    lines = content_lines(_one(title=r"C:\New, and \n"))
+    assert r"SUMMARY:C:\\New\, and \\n" in lines
+
+
+def test_what_may_come_to_nothing_is_tentative_and_takes_no_time() -> None:
+    event = only_event(_one(tentative=True))
+    assert (str(event["STATUS"]), str(event["TRANSP"])) == ("TENTATIVE", "TRANSPARENT")
+    assert str(event["SUMMARY"]) == "Knives and boards, part 2"
+
+
+def test_an_entry_of_a_private_feed_keeps_the_invitations_organiser_and_its_way_in() -> None:
+    event = only_event(_one(organizer_addr="old@invites.example.org", join_url="https://events.example.org/join/AbC"))
+    assert str(event["ORGANIZER"]) == "mailto:old@invites.example.org"
+    assert str(event["LOCATION"]) == "https://events.example.org/join/AbC"
+    assert str(event["DESCRIPTION"]).startswith("Join: https://events.example.org/join/AbC\n\n")
+
+
+def test_an_address_that_is_no_web_address_is_left_out() -> None:
+    assert "URL" not in only_event(_one(url="javascript:alert(1)"))
+    assert str(only_event(_one(url="https://bücher.example/ä"))["URL"]) == "https://xn--bcher-kva.example/%C3%A4"

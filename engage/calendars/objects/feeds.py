@@ -1,18 +1,23 @@
-"""Public calendar feeds and single events to download (RFC 5545, 5546 3.2.1, 7986)."""
+"""Calendar feeds and single events to download (RFC 5545, 5546 3.2.1, 7986).
 
+Feeds hold thousands of events, so their VEVENTs are written as lines; all else is icalendar's.
+"""
+
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from icalendar import Calendar, Event
+from icalendar import Event
 
+from engage.calendars.objects.lines import basic, folded, text_line, utc
 from engage.calendars.objects.parts import (
+    CATEGORY,
     COLOUR,
-    add_times,
     add_url,
     mailbox,
     new_calendar,
-    new_event,
     one_line,
     paragraphs,
     require_instants,
@@ -21,16 +26,22 @@ from engage.calendars.objects.parts import (
     zone_text_for,
 )
 from engage.kernel.i18n import N_, translate
+from engage.kernel.text import clean_url
+from engage.kernel.when import UTC_NAMES, local_time
 
 REFRESH = timedelta(hours=1)  # shorter is a load we make for ourselves
+PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9/._~-]*")
+END = b"END:VCALENDAR\r\n"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FeedEvent:
-    """One event as everybody may see it: no private link, nobody's address.
+    """One event as a feed shows it; nobody's address and, in a public feed, no private link.
 
-    `modified_at` becomes DTSTAMP and LAST-MODIFIED, so that a feed changes only when its data does.
-    `sequence` is the event's own, not an invitation's. `booking_note` says who can book when.
+    `modified_at` becomes DTSTAMP and LAST-MODIFIED, so that a feed changes only when its data does. `uid`,
+    `sequence` and `organizer_addr` ("" is the feed's own) are the event's, or an invitation's in the feed of whom
+    it went to. `join_url` is somebody's own way in. `tentative` is what may still come to nothing. `notes` are
+    further paragraphs.
     """
 
     uid: str
@@ -44,85 +55,133 @@ class FeedEvent:
     url: str
     summary: str = ""
     location: str = ""
+    join_url: str = ""
     speakers: tuple[str, ...] = ()
-    booking_note: str = ""
+    notes: tuple[str, ...] = ()
     cancelled: bool = False
+    tentative: bool = False
+    organizer_addr: str = ""
 
     def __post_init__(self) -> None:
         require_instants(self.created_at, self.modified_at, self.starts_at, self.ends_at)
 
 
-def feed_ics(
-    events: Iterable[FeedEvent],
-    *,
-    name: str,
-    description: str,
-    source_url: str,
-    home_url: str,
-    feed_uid: str,
-    organizer_name: str,
-    organizer_addr: str,
-    colour: str = COLOUR,
-    locale: str = "en",
-) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class FeedHead:
+    """What a feed says of itself. `uid` stays for life; `source_url` is its own address, `home_url` a page."""
+
+    name: str
+    description: str
+    uid: str
+    source_url: str
+    home_url: str
+    colour: str = COLOUR
+
+
+@dataclass(frozen=True)
+class Organizer:
+    """Who gives the events (ORGANIZER), and the language of the words in between."""
+
+    name: str
+    address: str
+    locale: str = "en"
+
+
+def feed_ics(head: FeedHead, events: Iterable[FeedEvent], organizer: Organizer) -> bytes:
     """Return a feed that calendars subscribe to. The same data give the same bytes."""
     calendar = new_calendar("PUBLISH")
-    calendar.add("uid", feed_uid)
+    calendar.add("uid", head.uid)
     for key in ("name", "x-wr-calname"):
-        calendar.add(key, one_line(name))
+        calendar.add(key, one_line(head.name))
     for key in ("description", "x-wr-caldesc"):
-        calendar.add(key, one_line(description, 500))
+        calendar.add(key, one_line(head.description, 500))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
-    add_url(calendar, "source", source_url, VALUE="URI")
-    add_url(calendar, "url", home_url)
-    calendar.add("color", colour)
-    _add_events(calendar, events, organizer_name, organizer_addr, locale)
-    return written(calendar)
+    add_url(calendar, "source", head.source_url, VALUE="URI")
+    add_url(calendar, "url", head.home_url)
+    calendar.add("color", head.colour)
+    return _with_events(written(calendar), events, organizer)
 
 
-def event_ics(event: FeedEvent, *, organizer_name: str, organizer_addr: str, locale: str = "en") -> bytes:
+def event_ics(event: FeedEvent, organizer: Organizer) -> bytes:
     """Return one event as a file to download."""
-    calendar = new_calendar("PUBLISH")
-    _add_events(calendar, [event], organizer_name, organizer_addr, locale)
-    return written(calendar)
+    return _with_events(written(new_calendar("PUBLISH")), [event], organizer)
 
 
-def _add_events(
-    calendar: Calendar, events: Iterable[FeedEvent], organizer_name: str, organizer_addr: str, locale: str
-) -> None:
+def _with_events(empty: bytes, events: Iterable[FeedEvent], organizer: Organizer) -> bytes:
+    """Put zones and events into a calendar that has none. The second of two forms of a zone goes UTC."""
     zones: dict[str, str] = {}
-    components = []
+    lines: list[str] = []
     for event in events:
         zone_text = zone_text_for(event.starts_at, event.ends_at, event.timezone)
         if zone_text is not None and zones.setdefault(event.timezone, zone_text) != zone_text:
             zone_text = None
-        components.append(_component(event, zone_text, organizer_name, organizer_addr, locale))
-    for _, text in sorted(zones.items()):
-        calendar.add_component(zone_component(text))
-    for component in components:
-        calendar.add_component(component)
+        lines += _vevent(event, organizer, zoned=zone_text is not None)
+    components = b"".join(zone_component(text).to_ical() for _, text in sorted(zones.items()))
+    events_text = "\r\n".join([*lines, ""]) if lines else ""
+    return empty.removesuffix(END) + components + events_text.encode() + END
 
 
-def _component(event: FeedEvent, zone_text: str | None, organizer_name: str, organizer_addr: str, locale: str) -> Event:
+def _vevent(event: FeedEvent, organizer: Organizer, *, zoned: bool) -> list[str]:
+    """Return the lines of an event, in the order in which icalendar writes them."""
+    locale = organizer.locale
     title = one_line(event.title)
     if event.cancelled:
         # Outlook shows a cancelled event of a feed like any other.
         title = translate(N_("Cancelled: {title}"), locale, title=title)
-    component = new_event(
-        uid=event.uid,
-        sequence=event.sequence,
-        stamp=event.modified_at,
-        created=event.created_at,
-        title=title,
-        status="CANCELLED" if event.cancelled else "CONFIRMED",
-    )
-    add_times(component, event.starts_at, event.ends_at, zone_text, event.timezone)
-    names = "; ".join(one_line(name) for name in event.speakers)
+    url = _safe_url(event.url)
+    stamp = utc(event.modified_at)
+    lines = [
+        "BEGIN:VEVENT",
+        text_line("SUMMARY", title),
+        _time_line("DTSTART", event.starts_at, event.timezone, zoned=zoned),
+        _time_line("DTEND", event.ends_at, event.timezone, zoned=zoned),
+        f"DTSTAMP:{stamp}",
+        text_line("UID", event.uid),
+        f"SEQUENCE:{event.sequence}",
+        f"CATEGORIES:{CATEGORY}",
+        "CLASS:PUBLIC",
+        f"CREATED:{utc(event.created_at)}",
+        text_line("DESCRIPTION", _description(event, locale)),
+        f"LAST-MODIFIED:{stamp}",
+        text_line("LOCATION", one_line(event.location or event.join_url or event.url, 2000)),
+        _organizer_line(event.organizer_addr or organizer.address, organizer.name),
+        f"STATUS:{_status(event)}",
+        f"TRANSP:{'TRANSPARENT' if event.cancelled or event.tentative else 'OPAQUE'}",
+    ]
+    if url is not None:
+        lines.append(folded(f"URL:{url}"))
+    lines.append("END:VEVENT")
+    return lines
+
+
+def _status(event: FeedEvent) -> str:
+    if event.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if event.tentative else "CONFIRMED"
+
+
+def _description(event: FeedEvent, locale: str) -> str:
+    join = translate(N_("Join: {url}"), locale, url=event.join_url) if event.join_url else ""
+    names = one_line("; ".join(event.speakers), 2000)
     speakers = translate(N_("Speakers: {names}"), locale, names=names) if names else ""
-    component.add("description", paragraphs([event.summary, speakers, event.booking_note, event.url]))
-    component.add("location", one_line(event.location or event.url, 2000))
-    add_url(component, "url", event.url)
-    component.add("transp", "TRANSPARENT" if event.cancelled else "OPAQUE")
-    component.add("organizer", mailbox(organizer_addr, organizer_name))
-    return component
+    return paragraphs([join, event.summary, speakers, *event.notes, event.url])
+
+
+def _time_line(name: str, instant: datetime, zone: str, *, zoned: bool) -> str:
+    if not zoned or zone in UTC_NAMES:
+        return f"{name}:{utc(instant)}"
+    return folded(f"{name};TZID={zone}:{basic(local_time(instant, zone))}")
+
+
+@lru_cache(maxsize=64)
+def _organizer_line(address: str, name: str) -> str:
+    event = Event()
+    event.add("organizer", mailbox(address, name))
+    data: bytes = event.to_ical()
+    return data.decode().removeprefix("BEGIN:VEVENT\r\n").removesuffix("\r\nEND:VEVENT\r\n")
+
+
+def _safe_url(url: str) -> str | None:
+    """Return `clean_url` of an address; ours are plain, and each event has another."""
+    return url if PLAIN_URL.fullmatch(url) else clean_url(url)

@@ -32,11 +32,8 @@ def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
 
 def paragraphs(texts: Iterable[str]) -> str:
     """Return cleaned texts with an empty line between them; empty ones are left out."""
-    return clean(
-        "\n\n".join(text for text in (clean(text, multiline=True) for text in texts) if text),
-        multiline=True,
-        limit=TEXT_LIMIT,
-    )
+    joined = "\n\n".join(text for text in (clean(text, multiline=True) for text in texts if text) if text)
+    return joined if len(joined) <= TEXT_LIMIT else clean(joined, multiline=True, limit=TEXT_LIMIT)
 
 
 def mailbox(address: str, name: str, **parameters: str) -> vCalAddress:
@@ -67,14 +64,16 @@ def zone_text_for(starts_at: datetime, ends_at: datetime, zone: str) -> str | No
 
     A wall time in the repeated hour of autumn cannot be written down otherwise (RFC 5545 3.3.5).
     """
-    if any(_comes_twice(local_time(instant, zone)) for instant in (starts_at, ends_at)):
+    if _comes_twice(local_time(starts_at, zone)) or _comes_twice(local_time(ends_at, zone)):
         return None
     return vtimezone(zone, starts_at, ends_at)
 
 
 def _comes_twice(local: datetime) -> bool:
-    first, second = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
-    return (first or timedelta()) > (second or timedelta())
+    first, second = local.utcoffset(), local.replace(fold=1 - local.fold).utcoffset()
+    if first == second:  # but for two hours a year
+        return False
+    return ((first or timedelta()) > (second or timedelta())) is (local.fold == 0)
 
 
 @lru_cache(maxsize=256)

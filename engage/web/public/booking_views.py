@@ -25,7 +25,6 @@ from engage.bookings.queries import (
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.waiting import accept_offer, leave_list
-from engage.calendars.objects.links import add_links
 from engage.calendars.queries import find_invite
 from engage.edge import context, limits
 from engage.edge.access import access
@@ -45,11 +44,11 @@ from engage.events.queries import (
     get_public_event,
     get_public_event_id,
 )
+from engage.flows.calendar_feeds import links_to_add
 from engage.flows.composing import invite_file
 from engage.flows.page_versions import EVENT
 from engage.kernel import clock
 from engage.kernel.errors import EngageError, NotFoundError
-from engage.kernel.links import event_url
 from engage.kernel.submission_keys import set_result, use_once
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
@@ -241,14 +240,6 @@ def booking_page(
     if form is None:
         form = DetailsForm(formdata=None, data={"name": booking.name, "organisation": booking.organisation})
         form.renew_key()
-    add = add_links(
-        title=event.title,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        timezone=event.timezone,
-        details=event.summary,
-        url=event_url(site.base_url, event.slug),
-    )
     page = show(
         "public/bookings/booking.html",
         status=status,
@@ -256,7 +247,7 @@ def booking_page(
         event=event,
         token=token,
         join_address=url_for("public.join", token=join_token(booking, site)),
-        add_links=add,
+        add_links=links_to_add(event, site=site),
         left_list=booking.waiting_since is not None and find_invite(booking.id) is None,
         ahead=people_ahead(booking) if booking.status is BookingStatus.WAITING else 0,
         refusal=refusal.text(context.locale()) if refusal else "",

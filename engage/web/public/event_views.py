@@ -2,6 +2,8 @@
 
 from flask import Response
 
+from engage.calendars.objects.links import subscribe_links
+from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import show
 from engage.edge.page_store import shown_until, stored
@@ -16,8 +18,10 @@ from engage.events.queries import (
     provided_at,
     upcoming_events,
 )
+from engage.flows.calendar_feeds import links_to_add
 from engage.flows.page_versions import EVENT
 from engage.kernel import clock
+from engage.kernel.links import feed_url
 from engage.responses.counts import count_for_event, counts_for_questions
 from engage.web.public.blueprint import bp
 
@@ -27,7 +31,7 @@ from engage.web.public.blueprint import bp
 @revalidated
 def programme() -> Response:
     """List what comes, by month, and what is over."""
-    now = clock.now()
+    site, now = context.site(), clock.now()
     upcoming, past = upcoming_events(now), past_events(now)
     ids = [event.id for event in (*upcoming, *past)]
     return show(
@@ -36,6 +40,8 @@ def programme() -> Response:
         past=past,
         line_ups=line_ups(ids),
         discussed=discussed_at(ids),
+        feed_address=feed_url(site.base_url),
+        subscribe_links=subscribe_links(feed_url(site.base_url), site.organisation_name),
         now=now,
     )
 
@@ -53,6 +59,7 @@ def show_event(slug: str) -> Response:
     return show(
         "public/events/event.html",
         event=event,
+        add_links=links_to_add(event, site=context.site()),
         people=line_up(event.id),
         provided=provided_at(event.id),
         questions=questions,

@@ -2,66 +2,43 @@
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 
 from flask import Response
 
-from engage.calendars.objects.feeds import FeedEvent, event_ics, feed_ics
 from engage.edge import context
 from engage.edge.access import access
-from engage.edge.revalidation import revalidated
+from engage.edge.revalidation import by_version, revalidated
 from engage.events.enums import EventStatus
+from engage.events.feeds import feed_version
 from engage.events.models import Event
-from engage.events.queries import (
-    LineUpEntry,
-    events_in_feed,
-    get_public_event,
-    latest_published,
-    line_up,
-    line_ups,
-)
+from engage.events.queries import get_public_event, latest_published
+from engage.flows.calendar_feeds import booking_note, public_feed, single_event
 from engage.kernel import clock
 from engage.kernel.i18n import N_, translate
-from engage.kernel.links import event_url, feed_url, home_url, news_url, programme_url
+from engage.kernel.links import event_url, home_url, news_url, programme_url
 from engage.kernel.settings import Site
-from engage.kernel.when import date_in_words, local_time, moment_words, time_words
+from engage.kernel.when import date_in_words, local_time, time_words
 from engage.web.public.blueprint import bp
 
 CALENDAR = "text/calendar; charset=utf-8"
 ATOM = "application/atom+xml; charset=utf-8"
 ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
-KEEP_PAST = timedelta(days=90)
-KEEP_CANCELLED = timedelta(days=60)
 NOT_IN_XML = re.compile("[\ufffe\uffff]")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @bp.get("/events.ics")
 @access("anyone")
-@revalidated
 def events_file() -> Response:
     """Give the public calendar: what comes, the last 90 days, and what was cancelled in the last 60."""
-    site, now = context.site(), clock.now()
-    events = events_in_feed(published_after=now - KEEP_PAST, cancelled_after=now - KEEP_CANCELLED)
-    people = line_ups([event.id for event in events])
-    locale = site.languages[0]
-    data = feed_ics(
-        [_feed_event(event, people[event.id], site) for event in events],
-        name=translate(N_("{organisation}: events"), locale, organisation=site.organisation_name),
-        description=translate(
-            N_("Webinars of {organisation}. Book a place on each event’s page."),
-            locale,
-            organisation=site.organisation_name,
-        ),
-        source_url=feed_url(site.base_url),
-        home_url=programme_url(site.base_url),
-        feed_uid=f"events@{site.mail_domain}",
-        organizer_name=site.organisation_name,
-        organizer_addr=site.mail_from,
-        locale=locale,
-    )
-    return _feed(data, CALENDAR, _latest(events))
+    site, at = context.site(), clock.now()
+    version = feed_version(at, public=True)
+    make = partial(public_feed, site=site, at=at)
+    answer = by_version(version.rows, version.changed_at or LONG_AGO, make, CALENDAR, keep=True)
+    answer.headers["Cache-Control"] = "public, max-age=900"
+    return answer
 
 
 @bp.get("/events/<slug>.ics")
@@ -69,14 +46,8 @@ def events_file() -> Response:
 @revalidated
 def event_file(slug: str) -> Response:
     """Give one event as a file to download."""
-    site, event = context.site(), get_public_event(slug)
-    data = event_ics(
-        _feed_event(event, line_up(event.id), site),
-        organizer_name=site.organisation_name,
-        organizer_addr=site.mail_from,
-        locale=site.languages[0],
-    )
-    answer = _feed(data, CALENDAR, event.updated_at)
+    event = get_public_event(slug)
+    answer = _feed(single_event(event, site=context.site()), CALENDAR, event.updated_at)
     answer.headers["Content-Disposition"] = f'attachment; filename="{event.slug}.ics"'
     return answer
 
@@ -115,38 +86,12 @@ def _add_entry(root: ET.Element, event: Event, site: Site, locale: str) -> None:
     day = date_in_words(local_time(event.starts_at, event.timezone), locale)
     when = time_words(event.starts_at, event.ends_at, event.timezone, locale)
     reason = f"{event.cancel_reason} " if event.cancel_reason else ""
-    note = f" {_booking_note(event, locale)}".rstrip()
+    note = f" {booking_note(event, locale)}".rstrip()
     _add(entry, "summary", f"{day}, {when}. {reason}{event.summary}{note}")
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
     ET.SubElement(parent, name).text = NOT_IN_XML.sub("", text)
-
-
-def _feed_event(event: Event, people: Iterable[LineUpEntry], site: Site) -> FeedEvent:
-    return FeedEvent(
-        uid=f"event-{event.feed_uid}@{site.mail_domain}",
-        sequence=event.calendar_sequence,
-        created_at=event.created_at,
-        modified_at=event.updated_at,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        timezone=event.timezone,
-        title=event.title,
-        url=event_url(site.base_url, event.slug),
-        summary=event.summary,
-        speakers=tuple(f"{one.name}, {one.organisation}" if one.organisation else one.name for one in people),
-        booking_note=_booking_note(event, site.languages[0]),
-        cancelled=event.status is EventStatus.CANCELLED,
-    )
-
-
-def _booking_note(event: Event, locale: str) -> str:
-    """Say until when members book first. It stays when that time has passed: a feed does not depend on the clock."""
-    if event.members_only_until is None or event.status is EventStatus.CANCELLED:
-        return ""
-    until = moment_words(event.members_only_until, event.timezone, locale)
-    return translate(N_("Members book first, until {moment}."), locale, moment=until)
 
 
 def _latest(events: list[Event]) -> datetime:
