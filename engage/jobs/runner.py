@@ -28,7 +28,7 @@ from engage.jobs.bookings import (
 )
 from engage.jobs.certificates import draw_certificate, make_out_certificates
 from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
-from engage.jobs.sending import send_mail
+from engage.jobs.sending import render_ahead, send_mail
 from engage.jobs.telling import tell_of_changes
 from engage.jobs.tidying import TIDY, promise_tidying, tidy
 from engage.kernel import jobs
@@ -40,7 +40,8 @@ from engage.kernel.settings import Site
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.services import SEND
 
-BATCH = 5  # what one worker holds at a time: sent well within the lease, even by a slow server
+BATCH = 20  # what one worker holds at a time
+LONGEST_HOLD_S = 180  # then it begins nothing more of that: one mail to a slow server ends well within the lease
 HEARTBEAT = timedelta(seconds=15)
 log = structlog.get_logger("engage.jobs")
 
@@ -92,12 +93,7 @@ class Runner:
                 claimed = self._claim(now)
                 if not claimed:
                     break
-                for job in claimed:
-                    if self.stopping.is_set():
-                        _give_back(job)
-                    else:
-                        self._do(job, at=now)
-                        done += 1
+                done += self._do_all(claimed, at=now)
         except (UnavailableError, DBAPIError) as error:
             db.session.rollback()
             log.warning("the database is busy or away", kind=type(error).__name__)
@@ -126,6 +122,18 @@ class Runner:
         with unit_of_work():
             return jobs.claim_due(at=at, limit=BATCH)
 
+    def _do_all(self, claimed: list[ClaimedJob], *, at: datetime) -> int:
+        """Do jobs that this worker holds; returns how many. Another worker may have what it cannot begin in time."""
+        began = time.monotonic()
+        render_ahead(self.hands, [job for job in claimed if job.name == SEND], at)
+        for number, job in enumerate(claimed):
+            if self.stopping.is_set() or time.monotonic() - began > LONGEST_HOLD_S:
+                with unit_of_work():
+                    jobs.release([each.id for each in claimed[number:]])
+                return number
+            self._do(job, at=at)
+        return len(claimed)
+
     def _do(self, job: ClaimedJob, *, at: datetime) -> None:
         """Do one job. Whatever goes wrong is this job's own affair."""
         handler = HANDLERS.get(job.name)
@@ -140,12 +148,6 @@ class Runner:
             log.exception("job failed", job=job.id, name=job.name)
             with unit_of_work():
                 jobs.put_off(job, at=at, reason=f"{type(error).__name__}: {error}")
-
-
-def _give_back(job: ClaimedJob) -> None:
-    """Let another worker have a job at once that this one took and will not do."""
-    with unit_of_work():
-        jobs.release(job.id)
 
 
 def run_due_jobs(site: Site, *, at: datetime, transport: Transport | None = None) -> int:

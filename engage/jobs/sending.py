@@ -1,5 +1,7 @@
 """Sending mail: rendered once, its bytes kept, handed over outside any transaction."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -16,15 +18,29 @@ from engage.kernel.jobs import ClaimedJob
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.enums import OPTIONAL, MessageState
 from engage.mail.models import Message
-from engage.mail.queries import find_message
+from engage.mail.queries import find_message, find_messages
 from engage.mail.services import keep_bytes, mark_dropped, mark_failed, mark_sent, note_fault
 from engage.mail.transport import MailError, PermanentMailError
 
 log = structlog.get_logger("engage.jobs")
 
 
+def render_ahead(hands: Hands, claimed: Sequence[ClaimedJob], at: datetime) -> None:
+    """Render the mails of several jobs and keep them in one transaction; what fails is left to its own job."""
+    composed = {}
+    for message in find_messages([int(job.arguments["message"]) for job in claimed]):
+        if _is_to_be_rendered(message) and _is_wanted(message, at):
+            with suppress(Exception):
+                composed[message.id] = compose(message, site=hands.site)
+    db.session.rollback()
+    if composed:
+        with unit_of_work():
+            for message_id, mail in composed.items():
+                keep_bytes(message_id, mail.data, subject=mail.subject)
+
+
 def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
-    """Render a message once, keep its bytes, hand them over outside any transaction, and say so."""
+    """Hand the kept bytes of a message over outside any transaction, and say so; rendered first if need be."""
     keep = hands.site.development
     message = find_message(int(job.arguments["message"]))
     if message is None or message.state is not MessageState.QUEUED:
@@ -32,7 +48,7 @@ def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
             jobs.finish(job.id)
         return
     message_id, to_addr, envelope_from = message.id, message.to_addr, message.envelope_from
-    if message.kind in OPTIONAL and not is_still_wanted(message, at=at):
+    if not _is_wanted(message, at):
         _drop(job, message, at=at, keep=keep)
         return
     data = message.bytes
@@ -61,6 +77,14 @@ def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
         with unit_of_work():
             mark_sent(message_id, at=at, keep=keep)
             jobs.finish(job.id)
+
+
+def _is_to_be_rendered(message: Message) -> bool:
+    return message.state is MessageState.QUEUED and message.bytes is None
+
+
+def _is_wanted(message: Message, at: datetime) -> bool:
+    return message.kind not in OPTIONAL or is_still_wanted(message, at=at)
 
 
 def _keep(message_id: int, composed: ComposedMail) -> bytes:

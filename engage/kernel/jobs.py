@@ -1,6 +1,7 @@
 """Promised work: rows with leases, taken by any number of workers (R13, R15, R20)."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,28 +63,22 @@ def hasten(dedupe_key: str, *, to: datetime) -> None:
 
 
 def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:
-    """Take up to `limit` jobs that are due and not held; each is held for five minutes.
+    """Take up to `limit` jobs that are due and not held, those due first; each is held for five minutes.
 
-    One guarded UPDATE for each job decides, so two workers never hold the same one.
+    One guarded UPDATE decides, so two workers never hold the same one; on PostgreSQL the second does not wait for the
+    first but takes what that leaves.
     """
-    free = is_free(at)
-    due = select(Job.id).where(Job.state == JobState.DUE, Job.run_at <= at, free).order_by(Job.run_at, Job.id)
-    claimed = []
-    for job_id in db.session.scalars(due.limit(limit)).all():
-        taken = db.session.execute(
-            update(Job)
-            .where(
-                Job.id == job_id,
-                Job.state == JobState.DUE,
-                free,
-            )
-            .values(lease_until=at + LEASE, attempts=Job.attempts + 1)
-            .returning(Job.id, Job.name, Job.arguments, Job.attempts)
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
-        if taken is not None:
-            claimed.append(ClaimedJob(*taken))
-    return claimed
+    waits = (Job.state == JobState.DUE, Job.run_at <= at, is_free(at))
+    first = select(Job.id).where(*waits).order_by(Job.run_at, Job.id).limit(limit)
+    due = first.with_for_update(skip_locked=True).cte("due")  # a subquery might be run more than once
+    taken = db.session.execute(
+        update(Job)
+        .where(Job.id.in_(select(due.c.id)), *waits)
+        .values(lease_until=at + LEASE, attempts=Job.attempts + 1)
+        .returning(Job.id, Job.name, Job.arguments, Job.attempts, Job.run_at)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return [ClaimedJob(*row[:4]) for row in sorted(taken, key=lambda row: (row.run_at, row.id))]
 
 
 def is_free(at: datetime) -> ColumnElement[bool]:
@@ -91,9 +86,10 @@ def is_free(at: datetime) -> ColumnElement[bool]:
     return or_(Job.lease_until.is_(None), Job.lease_until < at)
 
 
-def release(job_id: int) -> None:
-    """Give a held job back undone."""
-    _settle(job_id, lease_until=None)
+def release(job_ids: Sequence[int]) -> None:
+    """Give held jobs back undone."""
+    statement = update(Job).where(Job.id.in_(job_ids)).values(lease_until=None)
+    db.session.execute(statement.execution_options(synchronize_session=False))
 
 
 def finish(job_id: int) -> None:

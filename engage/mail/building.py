@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 
 from engage.kernel.text import clean, harmless_name, header_safe
+from engage.mail.parts import calendar_file, calendar_part, multipart, text_part
 
 SUBJECT_LIMIT = 250
 NAME_LIMIT = 80
@@ -125,12 +126,18 @@ def build_message(
         message["List-Unsubscribe-Post"] = ONE_CLICK
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # "All" would keep bounces back as well
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    if calendar is not None:
-        _add_calendar(message, calendar)
-    _set_boundaries(message, hashlib.sha256("\0".join([message_id, subject, text, html]).encode()).hexdigest())
-    data = message.as_bytes()
+    message["MIME-Version"] = "1.0"
+    # "=_" never stands in quoted-printable or base64, so that no text can hold a boundary (RFC 2045 6.7).
+    digest = hashlib.sha256("\0".join([message_id, subject, text, html]).encode()).hexdigest()[:40]
+    texts, boundary = [text_part("plain", text), text_part("html", html)], f"=_0_{digest}"
+    if calendar is None:
+        content = multipart("alternative", texts, boundary=boundary)
+    else:
+        texts.append(calendar_part(calendar.ics, calendar.method))
+        shown = multipart("alternative", texts, boundary=f"=_1_{digest}")
+        content = multipart("mixed", [shown, calendar_file(calendar.ics)], boundary=boundary)
+    head = b"".join(POLICY.fold_binary(name, value) for name, value in message.raw_items())
+    data = head + content
     if any(len(line) > LONGEST_LINE for line in data.split(b"\r\n")):
         raise ValueError("a line of the mail is longer than mail allows")
     return data
@@ -146,22 +153,6 @@ def _angled(address: str) -> str:
     if not WEB_ADDRESS.fullmatch(address):
         raise ValueError("not a web address that can stand in a header")
     return f"<{address}>"
-
-
-def _add_calendar(message: EmailMessage, calendar: CalendarPart) -> None:
-    # base64 keeps the CRLF that calendars need.
-    message.add_alternative(
-        calendar.ics.decode("utf-8"), subtype="calendar", params={"method": calendar.method}, cte="base64"
-    )
-    # A second text/calendar part would be offered twice.
-    message.add_attachment(calendar.ics, "application", "ics", filename="invite.ics", params={"name": "invite.ics"})
-
-
-def _set_boundaries(message: EmailMessage, digest: str) -> None:
-    """Give boundaries that no text can hold: "=_" never stands in quoted-printable (RFC 2045 6.7)."""
-    multiparts = (part for part in message.walk() if part.is_multipart())
-    for number, part in enumerate(multiparts):
-        part.set_boundary(f"=_{number}_{digest[:40]}")
 
 
 def envelope_from(opaque_id: str, domain: str) -> str:

@@ -16,6 +16,11 @@ def find_message(message_id: int) -> Message | None:
     return db.session.get(Message, message_id)
 
 
+def find_messages(message_ids: Sequence[int]) -> Sequence[Message]:
+    """Return messages of the outbox, in the order in which they were queued."""
+    return db.session.scalars(select(Message).where(Message.id.in_(message_ids)).order_by(Message.id)).all()
+
+
 def latest_messages(*, limit: int = 200) -> Sequence[Message]:
     """Return messages, newest first."""
     return db.session.scalars(select(Message).order_by(Message.id.desc()).limit(limit)).all()
