@@ -4,6 +4,7 @@ import uuid
 
 from sqlalchemy import select
 
+from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
 from engage.kernel.db import db
 
@@ -17,3 +18,9 @@ def find_invite(booking_id: uuid.UUID) -> CalendarInvite | None:
 def find_guest_invite(guest_id: uuid.UUID) -> CalendarInvite | None:
     """Return the invitation of a guest."""
     return db.session.scalar(select(CalendarInvite).where(CalendarInvite.guest_id == guest_id))
+
+
+def is_in_calendars(event_id: uuid.UUID) -> bool:
+    """Tell whether an invitation to an event stands in anybody's calendar."""
+    living = (CalendarInvite.event_id == event_id, CalendarInvite.state == InviteState.LIVE)
+    return db.session.scalar(select(CalendarInvite.id).where(*living).limit(1)) is not None

@@ -11,7 +11,7 @@ from engage.bookings.mail_steps import promise_steps
 from engage.bookings.waiting import follow_new_time, promote
 from engage.events.details import EventDetails
 from engage.events.services import EventChange, release_before_start, update_event
-from engage.flows.telling import is_told_of, tell_soon
+from engage.flows.telling import tell_soon
 from engage.kernel.settings import Site
 
 
@@ -30,9 +30,8 @@ def change_event(
     come with a larger capacity go to them. Raises what `events.services.update_event` raises.
     """
     change = update_event(event_id, details, version=version, at=at, actor=actor)
-    is_told = (change.time_changed or change.words_changed) and is_told_of(change.event, at=at)
-    if is_told:
-        tell_soon(change.event, site=site, at=at)
+    in_calendars = change.time_changed or change.words_changed
+    is_told = in_calendars and tell_soon(change.event, site=site, at=at)
     if change.time_changed:
         release_before_start(change.event, at=at)
         follow_new_time(change.event, site=site, at=at)

@@ -10,17 +10,20 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from sqlalchemy import select, tuple_
 
-from engage.bookings.mails import Change, change_draft
-from engage.bookings.party import Invited, invited_people
+from engage.bookings.mails import Addressee, Change, change_draft
+from engage.bookings.party import invited_people
+from engage.calendars.models import CalendarInvite
+from engage.calendars.queries import is_in_calendars
 from engage.calendars.services import raise_sequences
 from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.events.queries import lock_event
 from engage.events.services.life import IN_CALENDARS, TIMES
+from engage.flows.speaking import invited_speakers
 from engage.kernel.db import db
 from engage.kernel.jobs import defer
 from engage.kernel.models import Job, JobState
@@ -31,6 +34,15 @@ from engage.mail.services import Draft, queue_new
 TELL = "calendars.tell"
 BATCH = 200  # people in one transaction
 WORDS = tuple(sorted(IN_CALENDARS - TIMES))
+
+
+class Person(Protocol):
+    """Somebody in whose calendar the event stands, who comes or speaks."""
+
+    @property
+    def invite(self) -> CalendarInvite: ...
+    @property
+    def recipient(self) -> Addressee: ...
 
 
 @dataclass(frozen=True)
@@ -63,23 +75,24 @@ class Told:
         return Change(times if moved else None, tuple(changed)) if moved or changed else None
 
 
-def tell_soon(event: Event, *, site: Site, at: datetime) -> None:
+def tell_soon(event: Event, *, site: Site, at: datetime) -> bool:
     """Promise to tell what changed of an event, which the caller holds; at once if the site collects nothing.
 
-    A job that waits already is enough: it compares when it runs.
+    A job that waits already is enough: it compares when it runs. Returns whether there is anybody to tell.
     """
-    if not is_told_of(event, at=at):
-        return
+    if not _is_told(event, at=at) or not is_in_calendars(event.id):
+        return False
     if site.calendar_collect_seconds:
         if when_told(event.id, at=at) is None:
             run_at = at + timedelta(seconds=site.calendar_collect_seconds)
             key = f"{TELL}:{event.id}:{event.version}"
             defer(TELL, at=at, run_at=run_at, dedupe_key=key, event=str(event.id))
             db.session.flush()
-        return
+        return True
     after: uuid.UUID | None = None
     while (after := tell_changes(event.id, after=after, site=site, at=at)) is not None:
         pass
+    return True
 
 
 def tell_changes(event_id: uuid.UUID, *, after: uuid.UUID | None, site: Site, at: datetime) -> uuid.UUID | None:
@@ -88,18 +101,14 @@ def tell_changes(event_id: uuid.UUID, *, after: uuid.UUID | None, site: Site, at
     An event that is over, cancelled or not published tells nobody anything.
     """
     event = lock_event(event_id)
-    if not is_told_of(event, at=at):
+    if not _is_told(event, at=at):
         return None
     people = invited_people(event_id, after=after, limit=BATCH)
-    drafts = _drafts(people, event, at=at, site=site)
-    queue_new(drafts, site=site, at=at)
+    more_may_follow = len(people) == BATCH
+    everybody: list[Person] = [*people, *([] if more_may_follow else invited_speakers(event_id))]
+    queue_new(_drafts(everybody, event, site=site, at=at), site=site, at=at)
     db.session.flush()
-    return people[-1].invite.id if len(people) == BATCH else None
-
-
-def is_told_of(event: Event, *, at: datetime) -> bool:
-    """Tell whether changes of an event are told: it is published and not over."""
-    return event.status is EventStatus.PUBLISHED and at < event.ends_at
+    return people[-1].invite.id if more_may_follow else None
 
 
 def when_told(event_id: uuid.UUID, *, at: datetime) -> datetime | None:
@@ -109,7 +118,11 @@ def when_told(event_id: uuid.UUID, *, at: datetime) -> datetime | None:
     return min((job.run_at for job in jobs if "after" not in job.arguments), default=None)
 
 
-def _drafts(people: Sequence[Invited], event: Event, *, site: Site, at: datetime) -> list[Draft]:
+def _is_told(event: Event, *, at: datetime) -> bool:
+    return event.status is EventStatus.PUBLISHED and at < event.ends_at
+
+
+def _drafts(people: Sequence[Person], event: Event, *, site: Site, at: datetime) -> list[Draft]:
     """Return a mail for each person to whom something is new, their SEQUENCE raised."""
     told, now = _last_told(people), Told.now(event)
     changes = {
@@ -129,7 +142,7 @@ def _drafts(people: Sequence[Invited], event: Event, *, site: Site, at: datetime
     ]
 
 
-def _last_told(people: Sequence[Invited]) -> dict[uuid.UUID, Told]:
+def _last_told(people: Sequence[Person]) -> dict[uuid.UUID, Told]:
     """Return what each person's latest mail with a calendar part said, by invitation."""
     uids = {person.invite.uid: person.invite.id for person in people}
     about = [person.recipient.about for person in people]

@@ -62,7 +62,7 @@ class EventFacts:
 class EventChange:
     """What a change did. `changed` names fields of EventFacts; `moved_up` counts who left the waiting list by it.
 
-    `is_told` says that people who booked are told of it.
+    `is_told` says that people in whose calendars it stands are told of it.
     """
 
     event: Event

@@ -82,7 +82,7 @@ def show_event(slug: str) -> Response:
 def _event_page(event: Event, *, problem: str = "", status: int = 200) -> Response:
     now = clock.now()
     overview = event_overview(event, at=now)
-    told_at = when_told(event.id, at=now) if overview.tellable else None
+    told_at = when_told(event.id, at=now)
     minutes = 0 if told_at is None else max(1, round((told_at - now).total_seconds() / 60))
     values = {"overview": overview, "event": event, "problem": problem, "now": now, "told_in_minutes": minutes}
     return show("organiser/events/show.html", status=status, **values)
@@ -122,7 +122,7 @@ def edit_event(slug: str) -> Response:
         return _edit_page(form, get_event(slug), status=status_of(error))
     flash(_("Your change is saved.") if changed else _("Nothing was different, so nothing changed."))
     if tells and not context.site().calendar_collect_seconds:
-        flash(_("Each person who booked gets a mail about it now."))
+        flash(_("Everybody in whose calendar it stands gets a mail about it now."))
     if moved_up:
         flash(
             ngettext(

@@ -103,7 +103,10 @@ def test_while_changes_are_collected_the_page_says_when_people_are_told(
     change(asha, title="Three views")
 
     page = asha.get(DESK).text
-    assert "People who booked will be told of your change in 2 minutes. Further changes until then go into" in page
+    assert (
+        "People who booked or speak will be told of your change in 2 minutes. Further changes until then go into"
+        in page
+    )
     clock.shift(timedelta(seconds=70))
     assert "will be told of your change in one minute." in asha.get(DESK).text
     clock.shift(timedelta(minutes=1))
