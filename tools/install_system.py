@@ -1,15 +1,17 @@
-"""Find what tests need of the system, Chromium and Pango; install it where this user may, else say what is missing."""
+"""Find what tests need of the system: Chromium, Pango, libical. Install it where this user may, or say what lacks."""
 
 import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 from engage.drawing.libraries import missing_packages
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = "chromium"
+LIBICAL = "libical3"  # another reader of what calendars get
 MISSING = (
     "Missing: {packages}. Install it (Debian: sudo apt-get update && sudo apt-get install {packages}) and try again."
 )
@@ -26,7 +28,11 @@ def find_chromium() -> Path | None:
 
 def lacking() -> list[str]:
     """Return the packages that are not there yet, by Debian's names."""
-    return [*([] if find_chromium() else [CHROMIUM]), *missing_packages()]
+    return [
+        *([] if find_chromium() else [CHROMIUM]),
+        *([] if find_library("ical") else [LIBICAL]),
+        *missing_packages(),
+    ]
 
 
 def main() -> int:

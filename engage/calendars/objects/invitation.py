@@ -152,7 +152,9 @@ def _add_farewell(event: Event, facts: InvitationFacts) -> None:
 def _add_ways_in(event: Event, facts: InvitationFacts) -> None:
     event.add("description", _description(facts))
     # A place, or the way in: Google, Outlook and Apple make an address here clickable.
-    event.add("location", one_line(facts.location or facts.join_url or facts.event_url, 2000))
+    place = one_line(facts.location, 2000) or one_line(facts.join_url or facts.event_url, 2000)
+    if place:  # libical refuses an empty one
+        event.add("location", place)
     label = translate(N_("Join"), facts.locale)
     add_url(event, "conference", facts.join_url, VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL=label)
     alarm = Alarm()
