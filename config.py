@@ -79,6 +79,7 @@ class Settings:
     mail_from: str
     mail_domain: str
     inbound_mail: str | None = field(repr=False)
+    inbound_authserv_id: str
     calendar_collect_seconds: int
     dkim_key: Path | None
     dkim_selector: str
@@ -112,6 +113,7 @@ class Settings:
             mail_from=self.mail_from,
             mail_domain=self.mail_domain,
             reads_mail=self.inbound_mail is not None,
+            authserv_id=self.inbound_authserv_id,
             calendar_collect_seconds=self.calendar_collect_seconds,
             contact_email=self.contact_email,
             default_timezone=self.default_timezone,
@@ -198,6 +200,7 @@ class _Reader:
             mail_from=mail_from,
             mail_domain=mail_domain,
             inbound_mail=self._inbound_mail(mail_from, mail_domain),
+            inbound_authserv_id=self._text("INBOUND_AUTHSERV_ID") or mail_domain,
             calendar_collect_seconds=self._number("CALENDAR_COLLECT_SECONDS", 120, highest=3600),
             dkim_key=self._dkim_key(),
             dkim_selector=self._dkim_selector(),

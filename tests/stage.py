@@ -28,6 +28,7 @@ from engage.bookings.queries import join_token, manage_token
 from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.stopping import unsubscribe_token
+from engage.calendars.models import CalendarInvite
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
@@ -36,19 +37,23 @@ from engage.events.models import Event
 from engage.events.queries import get_event_by_id, group_token
 from engage.events.services import add_group, add_provision, add_speaker, release_group, set_questions
 from engage.flows.cancelling import cancel_event
+from engage.flows.inbound import process_inbound
 from engage.kernel import clock
 from engage.kernel.models import Job
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_submission_key, sign_row
 from engage.kernel.unit_of_work import unit_of_work
 from engage.kernel.when import WallTime
-from engage.mail.models import Message
+from engage.mail.inbound.reading import read_inbound
+from engage.mail.models import InboundMail, Message
+from engage.mail.received import held_token
 from engage.mail.services import SEND
 from engage.responses.consents import wordings
 from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose
 from engage.responses.models import Response
 from engage.responses.services import Naming, Sender, decide, receive_answers, receive_comment
 from tests.factories import make_event, make_person
+from tests.mail.inbound.clients import Answering, google
 
 Unit = Callable[[], AbstractContextManager[Session]]
 
@@ -156,6 +161,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     _come(stage, unit, words, at=at)
     _need(stage, unit, words, at=at)
     _say(stage, unit, words, at=at)
+    _answer(stage, unit, words, at=at)
     with unit() as session:
         stage.mail = session.scalars(select(Message.id).order_by(Message.id)).first() or 0
     return stage
@@ -296,6 +302,19 @@ def _come(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         make_out(event_id, Progress(), site=stage.site, at=at)
         for certificate_id in session.scalars(select(Certificate.id)).all():
             keep_drawn(certificate_id, b"%PDF-1.7", at=at)
+
+
+def _answer(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Let a calendar answer for Cleo from an address that is not hers, so that she has to say whether it was she."""
+    with unit() as session:
+        mine = select(CalendarInvite).where(CalendarInvite.booking_id == stage.ids["coming booking"])
+        uid = session.scalars(mine).one().uid
+        reply = Answering(uid, stage.site.mail_from, CLEO, "TENTATIVE", sender="somebody@example.net", stamp=at)
+        raw = google(replace(reply, comment=words.title))
+        inbound = read_inbound(raw, envelope_from=None, authserv_id="")
+        process_inbound(inbound, raw, envelope_to=stage.site.mail_from, site=stage.site, at=at)
+        row = session.scalars(select(InboundMail)).one()
+        stage.tokens["held reply"] = held_token(row, stage.site)
 
 
 def _need(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

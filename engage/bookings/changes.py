@@ -47,7 +47,9 @@ from engage.kernel.i18n import N_
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind
+from engage.mail.faults import forget_fault
 from engage.mail.queries import count_to
+from engage.mail.received import forget_inbound
 from engage.mail.services import erase_messages
 
 ERASED_NAME = N_("Erased")
@@ -184,6 +186,8 @@ def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:
     if invite is not None:
         mask_attendee(invite, masked=masked)
     erase_messages(ABOUT, booking_id, address=address, masked=masked)
+    forget_inbound(ABOUT, booking_id, address=address)
+    forget_fault(address)
     erase_certificates(booking_id)
     forget_guests(booking_id)
     record("attendee:booking:erase", f"booking:{booking_id}", at=at)

@@ -19,7 +19,7 @@ from engage.bookings.errors import (
 from engage.bookings.guest_queries import get_guest, guests_of, next_position
 from engage.bookings.mails import ABOUT_GUEST, Recipient, queue_guest_left
 from engage.bookings.models import Booking, Guest
-from engage.bookings.party import invite_guests, invited_party, take_back_invitations
+from engage.bookings.party import invite_guests, invited_party, let_go, take_back_invitations
 from engage.bookings.queries import get_booking
 from engage.bookings.requests import GuestRequest, checked_rows
 from engage.bookings.waiting import promote
@@ -32,6 +32,8 @@ from engage.events.services import free_places
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_nonce
+from engage.mail.faults import forget_fault
+from engage.mail.received import forget_inbound
 from engage.mail.services import erase_messages
 
 
@@ -87,16 +89,19 @@ def change_party(booking_id: uuid.UUID, changes: Sequence[GuestChange], *, site:
         _pass_on(len(leaving), booking, event, site=site, at=at)
 
 
-def cannot_come(guest_id: uuid.UUID, *, site: Site, at: datetime) -> None:
+def cannot_come(guest_id: uuid.UUID, *, site: Site, at: datetime, by_calendar: bool = False) -> None:
     """Give a guest's place back, which goes to the waiting list at once; the holder is told. Twice changes nothing.
 
-    Raises BookingNotFoundError, TooLateToCancelError.
+    `by_calendar` says that the guest declined in their calendar, which has taken the entry out itself. Raises
+    BookingNotFoundError, TooLateToCancelError.
     """
     guest, booking, event = _hold_guest(guest_id)
     if guest.gone_at is not None or not booking.is_live():
         return
     if event.phase(at) is Phase.OVER:
         raise TooLateToCancelError
+    if by_calendar:
+        let_go(find_guest_invite(guest_id), Recipient.of(booking).guest(guest), event, site=site, at=at)
     _end([guest], booking, event, site=site, at=at)
     queue_guest_left(Recipient.of(booking), event, guest, site=site, at=at)
     record("guest:booking:leave", f"booking:{booking.id}", at=at, after={"places": booking.places})
@@ -216,4 +221,6 @@ def _forget(guest: Guest) -> None:
         end_silently(invite)
         mask_attendee(invite, masked=masked)
     erase_messages(ABOUT_GUEST, guest.id, address=address or masked, masked=masked)
+    forget_inbound(ABOUT_GUEST, guest.id, address=address or masked)
+    forget_fault(address or masked)
     erase_certificates(guest.booking_id, guest.id)

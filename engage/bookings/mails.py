@@ -5,7 +5,7 @@ Links, line-up and questions are not among the facts: the worker signs and reads
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from engage.bookings.queries import JOIN, MANAGE
 from engage.calendars.services import InviteFacts, Method, message_id_of
 from engage.kernel.settings import Site
 from engage.mail.enums import MessageKind
-from engage.mail.services import Draft, queue, queue_new
+from engage.mail.services import Draft, queue, queue_all, queue_new
 
 ABOUT = "booking"
 ABOUT_GUEST = "booking_guest"
@@ -263,6 +263,36 @@ def queue_offer_expired(recipient: Recipient, event: Told, *, site: Site, at: da
     _queue_plain(MessageKind.OFFER_EXPIRED, recipient, event, site=site, at=at)
 
 
+def queue_no_longer_booked(recipient: Recipient, event: Told, *, site: Site, at: datetime) -> None:
+    """Confirm that somebody who declined in their calendar has no place any more, with the way back."""
+    _queue_plain(MessageKind.NO_LONGER_BOOKED, recipient, event, again=True, site=site, at=at)
+
+
+def queue_still_coming(recipient: Recipient, event: Told, *, key: str, site: Site, at: datetime) -> None:
+    """Ask somebody who answered "maybe" whether they come; `key` names the invitation and the time asked about."""
+    facts = _facts(recipient, event)
+    about_type, about_id = recipient.about
+    draft = Draft(
+        MessageKind.STILL_COMING,
+        logical_key=f"{MessageKind.STILL_COMING}:{key}",
+        to_addr=recipient.email,
+        facts=facts,
+        locale=recipient.locale,
+        about_type=about_type,
+        about_id=about_id,
+    )
+    queue_all([draft], site=site, at=at)
+
+
+def queue_cancel_again(
+    recipient: Addressee, event: Told, invite: InviteFacts, *, kind: MessageKind, site: Site, at: datetime, **more: Any
+) -> None:
+    """Take an entry out of a calendar that accepted it after it was taken back; once for each SEQUENCE."""
+    draft = _with_calendar(kind, recipient, event, invite, "CANCEL", site=site, at=at, **more)
+    key = f"cancel-again:{invite.id}:{invite.sequence}"
+    queue_all([replace(draft, logical_key=key, message_id=None, in_reply_to=invite.first_message_id)], site=site, at=at)
+
+
 def queue_list_closed(recipient: Recipient, event: Told, *, reason: str = "", site: Site, at: datetime) -> None:
     """Say that no place came free; `reason` is why the event does not take place, if it does not."""
     _queue_plain(MessageKind.LIST_CLOSED, recipient, event, site=site, at=at, reason=reason)
@@ -271,15 +301,16 @@ def queue_list_closed(recipient: Recipient, event: Told, *, reason: str = "", si
 def _queue_plain(
     kind: MessageKind, recipient: Recipient, event: Told, *, again: bool = False, site: Site, at: datetime, **more: Any
 ) -> None:
-    """Queue a mail without a calendar part: one for each booking and kind, unless it is asked for again."""
+    """Queue a mail without a calendar part: one for each person and kind, unless it is asked for again."""
+    about_type, about_id = recipient.about
     queue(
         kind,
-        logical_key=f"{kind}:{uuid.uuid4() if again else recipient.booking_id}",
+        logical_key=f"{kind}:{uuid.uuid4() if again else about_id}",
         to_addr=recipient.email,
         facts={**_facts(recipient, event), **more},
         locale=recipient.locale,
-        about_type=ABOUT,
-        about_id=recipient.booking_id,
+        about_type=about_type,
+        about_id=about_id,
         site=site,
         at=at,
     )

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, select
 
 from engage.bookings.guest_queries import guests_of
-from engage.bookings.mails import Recipient, Told, queue_booking_cancelled, queue_invitation
+from engage.bookings.mails import Recipient, Told, queue_booking_cancelled, queue_invitation, queue_no_longer_booked
 from engage.bookings.models import Booking, Guest
 from engage.calendars.enums import InviteState
 from engage.calendars.models import CalendarInvite
-from engage.calendars.services import end_invite, issue_invite
+from engage.calendars.services import end_invite, end_silently, issue_invite
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
@@ -92,6 +92,17 @@ def take_back_invitations(people: Sequence[Invited], event: Told, *, site: Site,
     """Take the event out of the calendars of people who have no place any more, and tell them."""
     for person in people:
         queue_booking_cancelled(person.recipient, event, end_invite(person.invite), site=site, at=at)
+
+
+def let_go(invite: CalendarInvite | None, recipient: Recipient, event: Told, *, site: Site, at: datetime) -> None:
+    """Confirm by a plain mail that somebody who declined in their calendar has no place any more.
+
+    The entry is gone there, so nothing takes it back (RFC 5546 3.2.3).
+    """
+    if invite is not None and invite.state is InviteState.LIVE:
+        end_silently(invite)
+        db.session.flush()
+        queue_no_longer_booked(recipient, event, site=site, at=at)
 
 
 def _invited(which: ColumnElement[bool], *order: Any, limit: int | None = None) -> list[Invited]:

@@ -35,11 +35,12 @@ from engage.bookings.mails import (
 )
 from engage.bookings.models import Booking, BookingQuestion
 from engage.bookings.own_answers import checked_answers
-from engage.bookings.party import invite_guests, invited_party, invited_people, take_back_invitations
+from engage.bookings.party import invite_guests, invited_party, invited_people, let_go, take_back_invitations
 from engage.bookings.queries import confirmed_bookings, get_booking, people_ahead
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.waiting import dissolve_list, join_list, promote
 from engage.bookings.writing import insert_booking
+from engage.calendars.queries import find_invite
 from engage.calendars.services import end_invite, issue_invite
 from engage.events.enums import EventStatus, Phase
 from engage.events.errors import (
@@ -184,10 +185,11 @@ def _hold_and_decide(event_id: uuid.UUID, request: PlaceRequest, *, at: datetime
     return BookingOutcome.PLACE
 
 
-def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Booking:
+def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime, by_calendar: bool = False) -> Booking:
     """Give a place back, which goes to the waiting list at once; a second time changes nothing.
 
-    Raises BookingNotFoundError, TooLateToCancelError.
+    `by_calendar` says that the holder declined in their calendar, which has taken the entry out itself. Raises
+    BookingNotFoundError, TooLateToCancelError.
     """
     event = lock_event(get_booking(booking_id).event_id)
     booking = get_booking(booking_id)
@@ -197,6 +199,8 @@ def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime) -> Bookin
     if event.phase(at) is Phase.OVER:
         raise TooLateToCancelError
     mark_cancelled(booking, by=CancelledBy.ATTENDEE, at=at)
+    if by_calendar:
+        let_go(find_invite(booking_id), Recipient.of(booking), event, site=site, at=at)
     take_back_invitations(invited_party(booking_id), event, site=site, at=at)
     record("attendee:booking:cancel", f"booking:{booking_id}", at=at)
     db.session.flush()

@@ -144,8 +144,8 @@ def end_silently(invite: CalendarInvite) -> None:
 
 
 def mask_attendee(invite: CalendarInvite, *, masked: str) -> None:
-    """Take somebody's address out of their invitation; the UID stays, so that it is never given again."""
-    invite.attendee_addr = masked
+    """Take somebody's address and words out of their invitation; the UID stays, so that it is never given again."""
+    invite.attendee_addr, invite.reply_comment = masked, None
 
 
 def move_guest_invites(guest_ids: Sequence[uuid.UUID], new_booking_id: uuid.UUID) -> None:

@@ -13,6 +13,7 @@ from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
 from engage.events.models import Event
 from engage.events.provided import provided_words
 from engage.events.queries import LineUpEntry, discussed_questions, event_pass, get_event_by_id, line_up, provided_at
+from engage.flows.contexts import replies
 from engage.flows.contexts.speaking import answered_context
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
@@ -68,7 +69,7 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
     facts = message.facts
     context = _context(message, site)
     rendered = render(_template_of(message), context, message.locale)
-    calendar = facts.get("calendar")
+    calendar = facts.get("calendar") or facts.get("counter")
     data = build_message(
         sender=Mailbox(site.organisation_name, calendar["organizer_addr"] if calendar else site.mail_from),
         recipient=Mailbox(harmless_name(facts.get("name", "")), message.to_addr),
@@ -79,6 +80,7 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
         date=message.created_at,
         calendar=None if calendar is None else _calendar_part(message, context, site),
         in_reply_to=message.in_reply_to,
+        reply_to=replies.reply_to(message),
         unsubscribe_url=context["links"]["unsubscribe"] if message.kind in OPTIONAL else None,
     )
     return ComposedMail(rendered.subject, data)
@@ -148,6 +150,8 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
             for each in facts["bookings"]
         ]
         return context
+    if message.kind in replies.KINDS:
+        return _joined(context, replies.reply_context(message, site))
     event = facts["event"]
     if message.kind in (MessageKind.EVENT_FULL, MessageKind.FIRST_WAITING):
         context |= {"event": _event_words(facts, message.locale), "capacity": facts["capacity"]}
@@ -291,6 +295,8 @@ def _old_times(facts: dict[str, Any]) -> tuple[datetime, datetime, str] | None:
 
 def _calendar_part(message: Message, context: dict[str, Any], site: Site) -> CalendarPart:
     facts, event = message.facts, message.facts["event"]
+    if "counter" in facts:
+        return replies.declined_counter(message, site)
     calendar = facts["calendar"]
     method: Literal["REQUEST", "CANCEL"] = "CANCEL" if calendar["method"] == "CANCEL" else "REQUEST"
     links = context["links"]

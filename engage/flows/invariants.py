@@ -34,8 +34,10 @@ INVITED = exists().where(CalendarInvite.booking_id == Booking.id)
 WAITED = Booking.waiting_since.is_not(None)
 MOVES_UP = ("system:booking:promote", "system:booking:offer")
 ENDINGS = (MessageKind.OFFER_EXPIRED, MessageKind.LIST_CLOSED)
+# The same entry once more, for a calendar that asks for it or accepts it too late: no new SEQUENCE.
+SENT_AGAIN = or_(Message.logical_key.startswith("again:"), Message.logical_key.startswith("cancel-again:"))
 DELETED_WITHIN = timedelta(hours=1)  # of the moment that was promised: a worker may be slow
-FAREWELLS = (MessageKind.BOOKING_CANCELLED, MessageKind.EVENT_CANCELLED)
+FAREWELLS = (MessageKind.BOOKING_CANCELLED, MessageKind.EVENT_CANCELLED, MessageKind.NO_LONGER_BOOKED)
 
 
 def seats_are_counted() -> Iterator[str]:
@@ -251,7 +253,7 @@ def sequences_rise() -> Iterator[str]:
             func.count(uid.distinct()).label("uids"),
             func.max(uid).label("uid"),
         )
-        .where(Message.about_type.in_(("booking", "booking_guest")), uid.is_not(None))
+        .where(Message.about_type.in_(("booking", "booking_guest")), uid.is_not(None), ~SENT_AGAIN)
         .group_by(Message.about_id)
         .subquery()
     )

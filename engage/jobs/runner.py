@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from engage.bookings.access_needs import DELETE_NEEDS
+from engage.bookings.by_calendar import STILL_COMING
 from engage.bookings.certificates import DRAW, MAKE_OUT
 from engage.bookings.mail_steps import SEND_STEP
 from engage.bookings.notices import DIGEST, FIRST_WAITING, promise_digest
@@ -28,6 +29,7 @@ from engage.jobs.bookings import (
 )
 from engage.jobs.certificates import draw_certificate, make_out_certificates
 from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
+from engage.jobs.replies import ask_who_may_come
 from engage.jobs.sending import render_ahead, send_mail
 from engage.jobs.telling import tell_of_changes
 from engage.jobs.tidying import TIDY, promise_tidying, tidy
@@ -59,6 +61,7 @@ HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     FIRST_WAITING: tell_organisers,
     DIGEST: send_digest_of_bookings,
     TELL: tell_of_changes,
+    STILL_COMING: ask_who_may_come,
 }
 
 

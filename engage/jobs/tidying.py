@@ -16,6 +16,7 @@ from engage.kernel.models import Job, JobState, WorkerHeartbeat
 from engage.kernel.plain import insert_unless_there
 from engage.kernel.submission_keys import forget_old_keys
 from engage.kernel.unit_of_work import unit_of_work
+from engage.mail.received import wipe_old_inbound
 
 KEEP_DONE_JOBS = timedelta(days=7)
 TIDY = "tidy"
@@ -23,7 +24,8 @@ log = structlog.get_logger("engage.jobs")
 
 
 def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
-    """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers.
+    """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers, the
+    words of mails that came in.
 
     People's access needs as well, should their own job not have run. What the plans of mails promise for the next
     days is promised again, which changes nothing where it is.
@@ -31,6 +33,7 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     with unit_of_work() as session:
         delete_due_needs(at=at)
         promised = promise_coming_steps(at=at)
+        wipe_old_inbound(at=at)
         keys = forget_old_keys(at=at)
         sessions = forget_old_sessions(at=at)
         session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < at - KEEP_DONE_JOBS))

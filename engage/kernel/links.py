@@ -93,6 +93,11 @@ def unsubscribe_url(base: str, token: str) -> str:
     return f"{base}/unsubscribe/{token}"
 
 
+def reply_url(base: str, token: str) -> str:
+    """Return the page on which somebody confirms that a calendar's answer is theirs."""
+    return f"{base}/replies/{token}/"
+
+
 def line_up_url(base: str, slug: str) -> str:
     """Return the organisers' page of an event's line-up."""
     return f"{base}/organise/events/{slug}/speakers"

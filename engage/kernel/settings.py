@@ -11,7 +11,8 @@ class Site:
     when a link is read and the first one signs (S12). What people need to take part is kept for
     `access_needs_kept_days` days after the event. Whoever waits moves up at once further than
     `waiting_move_up_hours` from the start; nearer to it a place is offered for `waiting_offer_minutes`.
-    `reads_mail` says that replies reach us (INBOUND_MAIL); changes of an event are collected for
+    `reads_mail` says that replies reach us (INBOUND_MAIL), and `authserv_id` is how our own mail server signs what it
+    found out about a mail; changes of an event are collected for
     `calendar_collect_seconds` before they are told.
     """
 
@@ -28,4 +29,5 @@ class Site:
     waiting_offer_minutes: int = 120
     reads_mail: bool = False
     calendar_collect_seconds: int = 120
+    authserv_id: str = ""
     development: bool = False

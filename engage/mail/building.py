@@ -98,14 +98,16 @@ def build_message(
     date: datetime,
     calendar: CalendarPart | None = None,
     in_reply_to: str | None = None,
+    reply_to: Mailbox | None = None,
     references: Sequence[str] = (),
     unsubscribe_url: str | None = None,
 ) -> bytes:
     """Return the bytes of one mail to one person; the same arguments give the same bytes.
 
     With `calendar` the parts are mixed(alternative(plain, html, calendar), ics file): Outlook looks for the
-    invitation only in the first child, other programs at the attachment. With `unsubscribe_url` a mail
-    program may stop such mails by one POST to it (RFC 8058), whose headers the relay must sign (DKIM).
+    invitation only in the first child, other programs at the attachment. An answer goes to `reply_to` instead of
+    the sender. With `unsubscribe_url` a mail program may stop such mails by one POST to it (RFC 8058), whose headers
+    the relay must sign (DKIM).
     Raises ValueError for what cannot be a header: fail that one mail, and not its neighbours.
     """
     if date.tzinfo is None:
@@ -116,6 +118,8 @@ def build_message(
     message["To"] = Mailbox(harmless_name(recipient.name), recipient.address).header()
     subject = header_safe(clean(subject, limit=SUBJECT_LIMIT))
     message["Subject"] = subject
+    if reply_to is not None:
+        message["Reply-To"] = reply_to.header()
     message["Date"] = date
     message["Message-ID"] = _id(message_id)
     if in_reply_to:

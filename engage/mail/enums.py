@@ -53,6 +53,33 @@ class MessageState(StrEnum):
     BOUNCED = "bounced"
 
 
+class InboundOutcome(StrEnum):
+    """What became of a mail that came in."""
+
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"  # it says what we knew
+    HELD = "held"  # until the invited person confirms that it is theirs
+    BOOKED_AGAIN = "booked again"
+    WAITING_AGAIN = "waiting again"
+    NO_PLACE = "no place"
+    STRANGER = "stranger"  # neither its author nor its ATTENDEE was invited
+    FORGED = "forged"  # not a held one: nobody is to be asked
+    STALE = "stale"  # older than what was applied
+    OLD_TIME = "old time"  # it answers a time that has changed
+    ONE_INSTANCE = "one instance"  # of a series, which no event of ours is
+    ENDED = "ended"  # the event is over, or the entry was taken back
+    TOLD = "told"  # organisers were
+    SENT_AGAIN = "sent again"
+    BOUNCED = "bounced"
+    DELAYED = "delayed"
+    UNMATCHED = "unmatched"
+    NOTED = "noted"  # an automatic answer
+    FORWARDED = "forwarded"
+    TOO_MANY = "too many"
+    KEPT = "kept"  # a person's words, and nobody to forward them to
+    FAILED = "failed"  # a fault of ours
+
+
 class InboundKind(StrEnum):
     """What a mail that came in was taken for, in this order."""
 

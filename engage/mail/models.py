@@ -25,6 +25,7 @@ class Message(Base):
     __table_args__ = (
         Index("ix_message_about", "about_type", "about_id"),
         Index("ix_message_to_addr", "to_addr"),
+        Index("ix_message_envelope_from", "envelope_from"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

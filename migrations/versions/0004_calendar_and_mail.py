@@ -141,6 +141,7 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f("ck_calendar_invite_of_one_person"), "(booking_id IS NULL) <> (appearance_id IS NULL)")
     _check("message", "kind", _one_of("kind", (*KINDS_BEFORE, *NEW_KINDS)))
     _check("message", "state", _one_of("state", (*STATES_BEFORE, "bounced")))
+    op.create_index("ix_message_envelope_from", "message", ["envelope_from"])  # a bounce names its mail by it
 
 
 def downgrade() -> None:
@@ -148,6 +149,7 @@ def downgrade() -> None:
     op.execute("UPDATE message SET state = 'failed' WHERE state = 'bounced'")
     op.execute("DELETE FROM calendar_invite WHERE booking_id IS NULL")
     op.execute("DELETE FROM appearance WHERE status = 'withdrawn'")
+    op.drop_index("ix_message_envelope_from", "message")
     _check("message", "state", _one_of("state", STATES_BEFORE))
     _check("message", "kind", _one_of("kind", KINDS_BEFORE))
     with op.batch_alter_table("calendar_invite") as batch_op:

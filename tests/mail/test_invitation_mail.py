@@ -73,7 +73,7 @@ def _context(**changes: Any) -> dict[str, Any]:
     times = {"starts_at": start, "ends_at": start + timedelta(hours=1), "timezone": "Europe/Berlin"}
     was = (start - timedelta(hours=1), start, "Europe/Berlin")
     names = ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "comments")
-    links = dict.fromkeys((*names, "list", "notices", "line_up"), "https://e.example/x?a=1&b=2")
+    links = dict.fromkeys((*names, "list", "notices", "line_up", "reply", "reply"), "https://e.example/x?a=1&b=2")
     event = event_words(title=HOSTILE, was=was, **times)  # type: ignore[arg-type]
     counts = {"bookings": 1, "cancelled": 0, "waiting": 0, "taken": 1, "capacity": 1}
     return {
@@ -105,6 +105,15 @@ def _context(**changes: Any) -> dict[str, Any]:
         "speaker": "Ben Okri",
         "answer": "accepted",
         "words": HOSTILE,
+        "who": "Cleo",
+        "what": "counter",
+        "delegate": "",
+        "proposed": "",
+        "about": HOSTILE,
+        "sender": "cleo@example.org",
+        "files": 1,
+        "is_cut": False,
+        "is_unread": False,
         **changes,
     }
 

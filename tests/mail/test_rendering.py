@@ -35,6 +35,12 @@ LINKS = {
     "event_full": {"list", "notices", "privacy"},
     "first_waiting": {"list", "notices", "privacy"},
     "speaker_answered": {"line_up", "privacy"},
+    "no_longer_booked": {"event", "manage", "privacy"},
+    "still_coming": {"cancel", "manage", "privacy"},
+    "reply_held": {"reply", "privacy"},
+    "reply_note": {"list", "privacy"},
+    "counter_declined": {"event", "privacy"},
+    "forwarded": {"privacy"},
     "receipt": {"receipt", "privacy"},
 }
 SUBJECTS = {
@@ -57,6 +63,12 @@ SUBJECTS = {
     "event_full": "Every place is taken: Soup, Wed 31 Mar 12:30 (UK)",
     "first_waiting": "Somebody waits for a place: Soup, Wed 31 Mar 12:30 (UK)",
     "speaker_answered": "Ben Okri cannot speak: Soup, Wed 31 Mar 12:30 (UK)",
+    "no_longer_booked": "You are no longer booked: Soup, Wed 31 Mar 12:30 (UK)",
+    "still_coming": "Are you coming? Soup, Wed 31 Mar 12:30 (UK)",
+    "reply_held": "Somebody answered for you: Soup, Wed 31 Mar 12:30 (UK)",
+    "reply_note": "Another time proposed: Soup, Wed 31 Mar 12:30 (UK)",
+    "counter_declined": "The time stays as it is: Soup, Wed 31 Mar 12:30 (UK)",
+    "forwarded": "Cleo wrote: Soup",
     "receipt": "Your answers have arrived: Food for all",
 }
 KINDS = sorted(LINKS)
@@ -98,6 +110,15 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "speaker": "Ben Okri",
         "answer": "declined",
         "words": "I am away.\nSorry.",
+        "who": "Cleo",
+        "what": "counter",
+        "delegate": "",
+        "proposed": "2pm (UK time) on Thursday 1 April 2027",
+        "about": title,
+        "sender": "cleo@example.org",
+        "files": 2,
+        "is_cut": True,
+        "is_unread": False,
     }
     counts = {"bookings": 3, "cancelled": 1, "waiting": 2, "taken": 20, "capacity": 20}
     values |= {"capacity": 20, "events": [{"event": values["event"], "links": values["links"], **counts}]}
@@ -139,7 +160,7 @@ def test_the_html_is_valid_and_has_one_heading_of_the_first_level(kind: str) -> 
 @pytest.mark.parametrize("kind", KINDS)
 def test_plain_text_is_plain_and_never_has_two_empty_lines(kind: str) -> None:
     text = render(kind, context()).text
-    assert not re.search(r"[<>]|&\w+;", text)
+    assert not re.search(r"[<>]|&\w+;", text.replace("\n> ", "\n"))  # quoted words
     assert "\n\n\n" not in text
     assert text.startswith("Hello Cleo,\n\n")
 
@@ -158,7 +179,7 @@ def test_in_plain_text_each_paragraph_stands_alone(kind: str, reason: str, place
         assert start not in text or f"\n\n{start}" in text, start
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"receipt"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"receipt", "forwarded"}))
 def test_day_and_time_with_their_zone_stand_in_both_texts(kind: str) -> None:
     mail = render(kind, context())
     for words in ("Wednesday 31 March 2027", "12:30pm to 1:30pm, UK time (BST)"):
@@ -344,6 +365,38 @@ def test_who_missed_it_gets_the_recording_and_without_one_the_questions() -> Non
         assert "There is no recording so far." in text
         assert "https://e.example/event/x" in text
         assert "Who cooks?" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"answer": "DECLINED"}, "that you will not be there"),
+        ({"answer": "TENTATIVE"}, "that you may be there"),
+        ({"answer": "ACCEPTED"}, "that you will be there"),
+    ],
+)
+def test_a_held_reply_says_what_was_answered(changes: dict[str, str], said: str) -> None:
+    mail = render("reply_held", context(**changes))
+    assert said in mail.text
+    assert said in mail.html
+
+
+def test_what_a_person_wrote_is_passed_on_quoted_and_says_what_is_left_out() -> None:
+    mail = render("forwarded", context())
+    assert "> I am away.\n> Sorry." in mail.text
+    for text in (mail.text, mail.html):
+        assert "your answer goes to cleo@example.org" in text
+        assert "2 files came with it, and are not passed on." in text
+        assert "The rest is left out" in text
+    assert "too large or too complicated" in render("forwarded", context(is_unread=True)).text
+    assert "There are no words in it." in render("forwarded", context(words="")).text
+
+
+def test_who_hands_an_invitation_on_is_told_of_with_the_other_address_if_there_is_one() -> None:
+    told = render("reply_note", context(what="delegated", delegate="dora@example.org"))
+    assert told.subject.startswith("Somebody else may come: Soup")
+    assert "Cleo handed the invitation to dora@example.org" in told.text
+    assert "to somebody else in their calendar" in render("reply_note", context(what="delegated")).text
 
 
 def test_once_comments_are_closed_no_mail_asks_for_one() -> None:

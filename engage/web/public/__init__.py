@@ -18,6 +18,7 @@ from engage.web.public import (
     party_views,
     receipt_views,
     reminder_views,
+    reply_views,
     respond_views,
 )
 from engage.web.public.blueprint import bp
@@ -41,5 +42,6 @@ __all__ = [
     "party_views",
     "receipt_views",
     "reminder_views",
+    "reply_views",
     "respond_views",
 ]
