@@ -29,6 +29,8 @@ from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.stopping import unsubscribe_token
 from engage.calendars.models import CalendarInvite
+from engage.calendars.enums import FeedPurpose
+from engage.calendars.feeds import feed_token, make_feed
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
@@ -156,6 +158,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     _bring(stage, unit, words, at=before)
     _ask_on_form(stage, unit, words, at=before)
     _wait(stage, unit, words, at=before)
+    _follow(stage, unit, at=before)
     with unit():
         cancel_event(stage.ids["cancelled"], reason=words.text, site=stage.site, at=at, actor=stage.people["organiser"])
     _come(stage, unit, words, at=at)
@@ -288,6 +291,17 @@ def _wait(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         assert event is not None
         cancel_booking(stage.ids["eve booking"], site=stage.site, at=event.starts_at - timedelta(hours=3))
         session.execute(update(Job).where(Job.name == SEND).values(run_at=at))  # written "then", sent now
+
+
+def _follow(stage: Stage, unit: Unit, *, at: datetime) -> None:
+    """Let Cleo have a calendar of her bookings, and Asha one of every event."""
+    with unit():
+        owners = (
+            make_feed(FeedPurpose.BOOKINGS, address=CLEO, at=at),
+            make_feed(FeedPurpose.DESK, person_id=stage.people["organiser"], at=at),
+        )
+        for feed in owners:
+            stage.tokens[f"{feed.purpose} calendar"] = feed_token(feed, stage.site)
 
 
 def _come(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -35,6 +35,7 @@ from engage.bookings.services import (
 )
 from engage.bookings.waiting import promote
 from engage.bookings.writing import insert_booking
+from engage.calendars.feeds import forget_feeds
 from engage.calendars.queries import find_invite
 from engage.calendars.services import end_invite, issue_invite, mask_attendee, move_guest_invites
 from engage.events.enums import EventStatus, Phase
@@ -190,6 +191,7 @@ def erase_booking(booking_id: uuid.UUID, *, at: datetime) -> None:
     forget_fault(address)
     erase_certificates(booking_id)
     forget_guests(booking_id)
+    forget_feeds(address)
     record("attendee:booking:erase", f"booking:{booking_id}", at=at)
     db.session.flush()
 

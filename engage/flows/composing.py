@@ -14,6 +14,7 @@ from engage.events.models import Event
 from engage.events.provided import provided_words
 from engage.events.queries import LineUpEntry, discussed_questions, event_pass, get_event_by_id, line_up, provided_at
 from engage.flows.contexts import replies
+from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.speaking import answered_context
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
@@ -133,6 +134,8 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         "greeting_name": facts.get("name", ""),
         "links": {"privacy": privacy_url(site.base_url), **_private_links(facts, site)},
     }
+    if message.kind is MessageKind.FEED_LINK:
+        return _joined(context, feed_link_context(message, site))
     if message.kind is MessageKind.RECEIPT:
         context |= {name: facts[name] for name in ("kind", "about_title", "count")}
         return context

@@ -28,6 +28,21 @@ def feed_url(base: str) -> str:
     return f"{base}/events.ics"
 
 
+def private_feed_url(base: str, token: str) -> str:
+    """Return somebody's private calendar."""
+    return f"{base}/calendar/{token}.ics"
+
+
+def private_feed_page_url(base: str, token: str) -> str:
+    """Return the page on which somebody follows, renews or stops their private calendar."""
+    return f"{base}/calendar/{token}/"
+
+
+def desk_event_url(base: str, slug: str) -> str:
+    """Return an event's page at the organisers' desk."""
+    return f"{base}/organise/events/{slug}/"
+
+
 def news_url(base: str) -> str:
     """Return the news feed of events (Atom)."""
     return f"{base}/events.atom"

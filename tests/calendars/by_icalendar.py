@@ -39,7 +39,8 @@ def vevent(event: FeedEvent, organizer: Organizer) -> bytes:
     join = f"Join: {event.join_url}" if event.join_url else ""
     speakers = f"Speakers: {names}" if names else ""
     component.add("description", paragraphs([join, event.summary, speakers, *event.notes, event.url]))
-    component.add("location", one_line(event.location or event.join_url or event.url, 2000))
+    if place := one_line(event.location or event.join_url or event.url, 2000):
+        component.add("location", place)
     add_url(component, "url", event.url)
     component.add("transp", "TRANSPARENT" if event.cancelled or event.tentative else "OPAQUE")
     component.add("organizer", mailbox(event.organizer_addr or organizer.address, organizer.name))

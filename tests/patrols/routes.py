@@ -66,6 +66,7 @@ def dev_alone(status: int) -> Answers:
 
 SHOWN = ("coming", "past", "cancelled", "full")
 BOOKED = SHOWN
+CALENDARS = ("bookings", "desk")
 BOOKING = "/organise/events/<slug>/booking"
 
 ROUTES = (
@@ -246,6 +247,16 @@ ROUTES = (
     Route("POST", "/unsubscribe/<token>", "/unsubscribe/{coming join}", holders(404)),
     Route("POST", "/bookings/<token>/reminders", "/bookings/{coming booking}/reminders", holders(303)),
     Route("POST", "/bookings/<token>/reminders", "/bookings/{coming unsubscribe}/reminders", holders(404)),
+    *(Route("GET", "/calendar/<token>.ics", f"/calendar/{{{name} calendar}}.ics", holders(200)) for name in CALENDARS),
+    Route("GET", "/calendar/<token>.ics", "/calendar/{coming booking}.ics", holders(404)),
+    Route("GET", "/calendar/<token>/", "/calendar/{bookings calendar}/", holders(200)),
+    Route("GET", "/calendar/<token>/", "/calendar/{desk calendar}/", holders(404)),
+    Route("POST", "/calendar/<token>/", "/calendar/{bookings calendar}/", holders(422)),
+    Route("GET", "/calendar/", "/calendar/?result=renewed", everybody(200)),
+    Route("GET", "/calendar/", "/calendar/?result=stopped", everybody(200)),
+    Route("GET", "/calendar/", "/calendar/", everybody(303)),
+    Route("POST", "/bookings/<token>/calendar", "/bookings/{coming booking}/calendar", holders(303)),
+    Route("POST", "/bookings/<token>/calendar", "/bookings/{coming join}/calendar", holders(404)),
     Route("GET", "/receipts/<code>/", "/receipts/{receipt}/", holders(200)),
     Route("GET", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(200)),
     Route("POST", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(303)),
@@ -254,6 +265,14 @@ ROUTES = (
     Route("POST", "/sign-in", "/sign-in", everybody(422)),
     Route("POST", "/sign-out", "/sign-out", signed_in(303)),
     Route("GET", "/account/", "/account/", signed_in(200)),
+    Route("GET", "/account/calendars", "/account/calendars", signed_in(200)),
+    Route("POST", "/account/calendars/<purpose>", "/account/calendars/bookings", signed_in(303)),
+    Route(
+        "POST",
+        "/account/calendars/<purpose>",
+        "/account/calendars/desk",
+        {**signed_in(404), "organiser": 303, "administrator": 303},
+    ),
     Route("GET", "/account/responses", "/account/responses", signed_in(200)),
     Route("GET", "/account/responses/<uuid:response_id>/withdraw", "/account/responses/{own}/withdraw", dev_alone(200)),
     Route(

@@ -144,7 +144,7 @@ def _vevent(event: FeedEvent, organizer: Organizer, *, zoned: bool) -> list[str]
         f"CREATED:{utc(event.created_at)}",
         text_line("DESCRIPTION", _description(event, locale)),
         f"LAST-MODIFIED:{stamp}",
-        text_line("LOCATION", one_line(event.location or event.join_url or event.url, 2000)),
+        *_location(event),
         _organizer_line(event.organizer_addr or organizer.address, organizer.name),
         f"STATUS:{_status(event)}",
         f"TRANSP:{'TRANSPARENT' if event.cancelled or event.tentative else 'OPAQUE'}",
@@ -153,6 +153,11 @@ def _vevent(event: FeedEvent, organizer: Organizer, *, zoned: bool) -> list[str]
         lines.append(folded(f"URL:{url}"))
     lines.append("END:VEVENT")
     return lines
+
+
+def _location(event: FeedEvent) -> list[str]:
+    place = one_line(event.location or event.join_url or event.url, 2000)
+    return [text_line("LOCATION", place)] if place else []
 
 
 def _status(event: FeedEvent) -> str:

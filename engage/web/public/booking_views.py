@@ -256,6 +256,7 @@ def booking_page(
         need=find_need(booking.id),
         own_answers=answers_in_order(booking),
         guests=guests_of(booking.id) if booking.places > 1 else (),
+        calendar_mailed=request.args.get("done") == "calendar",
         party_changed=request.args.get("done") == "party",
         needs_saved=request.args.get("done") == "access",
         certificate=certificate_of(booking, booking, event, at=now),
