@@ -26,6 +26,7 @@ DEFAULT_LIMITS = (
     "book=60/min per address; respond=30/min per address; comment=30/min per address; "
     "book=20/day per account; respond=20/day per account; "
     "calendar=600/10min per address; calendar=120/h per account; "
+    "mail-test=10/h per account; "
     "manage=60/min per address; find-my-booking=5/10min per address; "
     "sign-in=10/5min per account; sign-in=60/5min per address"
 )

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 import click
@@ -12,15 +13,18 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import Migrate
 
-from config import ROOT
+from config import ROOT, Settings
 from engage import jobs
 from engage.commands.database import needs_database
+from engage.commands.mail import mail
 from engage.commands.person import person
 from engage.commands.sample import sample
 from engage.edge import access, context
 from engage.flows.invariants import INVARIANTS, fingerprint
 from engage.kernel import clock
 from engage.kernel.db import db
+from engage.mail.identity import domain_of
+from engage.mail.signing import BadKeyError, Signer, unsigned
 
 POLL_S = 0.5
 
@@ -28,7 +32,7 @@ POLL_S = 0.5
 def init_app(app: Flask) -> None:
     """Register every command; those that migrate are `flask db …`."""
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    for command in (person, sample, worker, check, access_table):
+    for command in (person, sample, mail, worker, check, access_table):
         app.cli.add_command(command)
 
 
@@ -49,6 +53,7 @@ def worker(once: bool) -> None:
     runner = jobs.Runner(
         settings.site(),
         smtp_url=settings.smtp_url,
+        sign=_signer(settings),
         name=f"{socket.gethostname()}-{id(stopping)}",
         stopping=stopping,
     )
@@ -60,6 +65,17 @@ def worker(once: bool) -> None:
         if runner.run_due(at=clock.now()) == 0:
             stopping.wait(POLL_S)
     click.echo("worker: stopped")
+
+
+def _signer(settings: Settings) -> Callable[[bytes], bytes]:
+    """Return what signs mail; a key that cannot sign stops the worker before it sends anything unsigned."""
+    if settings.dkim_key is None:
+        return unsigned
+    try:
+        domain = domain_of(settings.mail_from)
+        return Signer.of_file(settings.dkim_key, selector=settings.dkim_selector, domain=domain)
+    except BadKeyError as error:
+        raise click.ClickException(f"DKIM_KEY: {error}.") from error
 
 
 @click.command("check")

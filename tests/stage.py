@@ -28,9 +28,9 @@ from engage.bookings.queries import join_token, manage_token
 from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.stopping import unsubscribe_token
-from engage.calendars.models import CalendarInvite
 from engage.calendars.enums import FeedPurpose
 from engage.calendars.feeds import feed_token, make_feed
+from engage.calendars.models import CalendarInvite
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation

@@ -134,6 +134,8 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         "greeting_name": facts.get("name", ""),
         "links": {"privacy": privacy_url(site.base_url), **_private_links(facts, site)},
     }
+    if message.kind is MessageKind.MAIL_TEST:
+        return context
     if message.kind is MessageKind.FEED_LINK:
         return _joined(context, feed_link_context(message, site))
     if message.kind is MessageKind.RECEIPT:

@@ -1,12 +1,13 @@
 """What the worker's handlers have at hand: the site, a way to send, a way to draw."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from engage.drawing.process import Sheet
 from engage.kernel.settings import Site
+from engage.mail.signing import unsigned
 from engage.mail.transport import SmtpServer, SmtpTransport, TemporaryMailError
 
 
@@ -41,12 +42,13 @@ class NoServer:
 
 @dataclass(frozen=True)
 class Hands:
-    """What a handler may use; `stopping` is set when the worker should end."""
+    """What a handler may use; `stopping` is set when the worker should end, `sign` is for each mail, once."""
 
     site: Site
     transport: Transport
     draw: Drawer
     stopping: threading.Event
+    sign: Callable[[bytes], bytes] = unsigned
 
 
 def usual_transport(site: Site, smtp_url: str | None) -> Transport:

@@ -41,6 +41,7 @@ from engage.kernel.models import Job, JobState, WorkerHeartbeat
 from engage.kernel.settings import Site
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.services import SEND
+from engage.mail.signing import unsigned
 
 BATCH = 20  # what one worker holds at a time
 LONGEST_HOLD_S = 180  # then it begins nothing more of that: one mail to a slow server ends well within the lease
@@ -75,14 +76,15 @@ class Runner:
         smtp_url: str | None = None,
         transport: Transport | None = None,
         drawer: Drawer = draw,
+        sign: Callable[[bytes], bytes] = unsigned,
         name: str = "worker",
         stopping: threading.Event | None = None,
     ) -> None:
-        """Begin; `stopping` ends the work between two jobs."""
+        """Begin; `stopping` ends the work between two jobs, `sign` is for each mail when it is rendered."""
         self.site = site
         self.name = name
         self.stopping = stopping or threading.Event()
-        self.hands = Hands(site, transport or usual_transport(site, smtp_url), drawer, self.stopping)
+        self.hands = Hands(site, transport or usual_transport(site, smtp_url), drawer, self.stopping, sign)
         self._last_beat: datetime | None = None
         self._tidied_on: date | None = None
 

@@ -31,7 +31,7 @@ def render_ahead(hands: Hands, claimed: Sequence[ClaimedJob], at: datetime) -> N
     for message in find_messages([int(job.arguments["message"]) for job in claimed]):
         if _is_to_be_rendered(message) and _is_wanted(message, at):
             with suppress(Exception):
-                composed[message.id] = compose(message, site=hands.site)
+                composed[message.id] = _compose(hands, message)
     db.session.rollback()
     if composed:
         with unit_of_work():
@@ -54,7 +54,7 @@ def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     data = message.bytes
     if data is None:
         try:
-            composed = compose(message, site=hands.site)
+            composed = _compose(hands, message)
         except DBAPIError:
             raise
         except Exception as error:  # noqa: BLE001, RUF100 - one poisoned mail fails alone
@@ -77,6 +77,12 @@ def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
         with unit_of_work():
             mark_sent(message_id, at=at, keep=keep)
             jobs.finish(job.id)
+
+
+def _compose(hands: Hands, message: Message) -> ComposedMail:
+    """Render a mail and sign it: the kept bytes hold the signature, so every attempt sends the same one."""
+    composed = compose(message, site=hands.site)
+    return ComposedMail(composed.subject, hands.sign(composed.data))
 
 
 def _is_to_be_rendered(message: Message) -> bool:

@@ -36,6 +36,23 @@ def messages_about(about_type: str, about_ids: Sequence[uuid.UUID], *, limit: in
     ).all()
 
 
+def find_latest(state: MessageState) -> Message | None:
+    """Return the newest message that ended in a state."""
+    return db.session.scalars(
+        select(Message).where(Message.state == state).order_by(Message.id.desc()).limit(1)
+    ).first()
+
+
+def latest_of_kind(kind: MessageKind, about_id: uuid.UUID, *, limit: int) -> Sequence[Message]:
+    """Return the newest messages of a kind about a row."""
+    return db.session.scalars(
+        select(Message)
+        .where(Message.kind == kind, Message.about_id == about_id)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    ).all()
+
+
 def count_since(kind: MessageKind, about_id: uuid.UUID, *, since: datetime) -> int:
     """Return how many messages of a kind about a row were queued after a moment."""
     statement = select(func.count(Message.id)).where(

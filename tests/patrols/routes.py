@@ -48,6 +48,11 @@ def organisers(status: int) -> Answers:
     return {**moderators(status), "moderator": 404}
 
 
+def administrators(status: int) -> Answers:
+    """Administrators alone."""
+    return {**organisers(404), "administrator": status}
+
+
 def access_leads(status: int) -> Answers:
     """Access leads and administrators; for organisers there is nothing."""
     staff = dict.fromkeys(("access_lead", "administrator"), status)
@@ -454,6 +459,8 @@ ROUTES = (
     Route("GET", "/organise/responses/", "/organise/responses/", moderators(200)),
     Route("GET", "/organise/responses/<uuid:response_id>", "/organise/responses/{waiting}", moderators(200)),
     Route("POST", "/organise/responses/<uuid:response_id>", "/organise/responses/{waiting}", moderators(422)),
+    Route("GET", "/organise/settings/mail", "/organise/settings/mail", administrators(200)),
+    Route("POST", "/organise/settings/mail/test", "/organise/settings/mail/test", administrators(303)),
     # operations
     Route("GET", "/healthz", "/healthz", everybody(200)),
     Route("GET", "/readyz", "/readyz", everybody(200)),
