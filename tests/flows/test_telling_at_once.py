@@ -68,8 +68,10 @@ def test_editors_workers_and_attendees_at_once_give_every_sequence_once(collect:
         given: dict[str, list[int]] = defaultdict(list)
         last: dict[str, Told] = {}
         for facts in session.scalars(select(Message.facts).order_by(Message.id)):
-            given[facts["calendar"]["uid"]].append(facts["calendar"]["sequence"])
-            last[facts["calendar"]["uid"]] = Told.by(facts)
+            uid, said = facts["calendar"]["uid"], Told.by(facts)
+            given[uid].append(facts["calendar"]["sequence"])
+            assert facts["calendar"]["method"] == "CANCEL" or last.get(uid) != said, "told what they knew"
+            last[uid] = said
         invites = session.scalars(select(CalendarInvite)).all()
         assert {invite.uid: list(range(invite.sequence + 1)) for invite in invites} == given
         assert {last[invite.uid] for invite in invites if invite.state.value == "live"} == {now}
