@@ -324,7 +324,7 @@ def _calendar_part(message: Message, context: dict[str, Any], site: Site) -> Cal
         manage_url=links["manage"],
         speakers=tuple(context["speakers"]),
         contact_email=site.contact_email,
-        reason=context["reason"],
+        reason=context["reason"] or context["message"],
         kind=InviteKind(calendar.get("kind", InviteKind.ATTENDEE)),
         for_guest=message.about_type == ABOUT_GUEST,
         partstat=PartStat(calendar.get("partstat", PartStat.NEEDS_ACTION)),

@@ -22,7 +22,6 @@ from engage.calendars.services import raise_sequences
 from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.events.queries import lock_event
-from engage.events.services.life import IN_CALENDARS, TIMES
 from engage.flows.speaking import invited_speakers
 from engage.kernel.db import db
 from engage.kernel.jobs import defer
@@ -33,7 +32,7 @@ from engage.mail.services import Draft, queue_new
 
 TELL = "calendars.tell"
 BATCH = 200  # people in one transaction
-WORDS = tuple(sorted(IN_CALENDARS - TIMES))
+WORDS = ("title", "summary")  # in the order in which a mail names them
 
 
 class Person(Protocol):

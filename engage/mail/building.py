@@ -28,23 +28,38 @@ BOUNCE = re.compile(r"bounce-(?P<id>[A-Za-z0-9-]{1,48})@", re.IGNORECASE)
 class MailPolicy(EmailPolicy):
     """SMTP's rules, but ids and addresses in headers are folded at white space and never encoded.
 
-    The standard policy turns a long one into encoded words, which no mail program takes for an id.
+    The standard policy turns a long one into encoded words, which no mail program takes for an id; and it leaves the
+    first line of a header empty whose text would just fit a line of its own, which some take for no subject at all.
     """
 
     def fold(self, name: str, value: str) -> str:
         """Return the header as lines, for text."""
-        return _whole(name, value) or super().fold(name, value)
+        return _whole(name, value) or _begun_at_once(super().fold(name, value))
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return the header as lines, for SMTP."""
-        whole = _whole(name, value)
-        return whole.encode("ascii") if whole is not None else super().fold_binary(name, value)
+        return self.fold(name, value).encode("ascii")
 
 
 def _whole(name: str, value: str) -> str | None:
     if name.lower() not in WHOLE_HEADERS:
         return None
     return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
+
+
+def _begun_at_once(folded: str) -> str:
+    """Return a folded header whose first line has words in it, if they fit there."""
+    name, colon, text = folded.partition(":")
+    words = text.split()
+    if not text.startswith("\r\n") or not words or len(name) + len(words[0]) + 2 > ENCODED_LINE:
+        return folded
+    lines = [f"{name}{colon}"]
+    for word in words:
+        if len(lines[-1]) + len(word) + 1 <= ENCODED_LINE:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f" {word}")
+    return "\r\n".join([*lines, ""])
 
 
 POLICY = MailPolicy(

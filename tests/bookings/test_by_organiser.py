@@ -174,7 +174,7 @@ def test_a_removed_booking_is_told_and_its_place_goes_to_who_waits(
     farewell = next(mail for mail in outbox() if mail.kind == "booking_cancelled")
     assert farewell.to == "ana@example.org"
     assert farewell.mail is not None
-    assert farewell.mail["Subject"].startswith("Booking ended by the organisers: ")
+    assert farewell.mail["Subject"].startswith("Booking cancelled by the organisers: ")
     text = farewell.mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "They write: You asked us by telephone." in text
     assert "Thank you for telling us" not in text

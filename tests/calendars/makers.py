@@ -108,9 +108,14 @@ def property_names(data: bytes) -> list[str]:
 
 
 def check_golden(name: str, data: bytes) -> None:
-    """Compare with a file kept under golden/. Delete a file to have it written anew, then read its diff."""
-    path = GOLDEN / name
+    """Compare with a file kept under golden/."""
+    compare_with_file(GOLDEN / name, data)
+
+
+def compare_with_file(path: Path, data: bytes) -> None:
+    """Compare with a file that was read by eye. Delete a file to have it written anew, then read its diff."""
     if not path.exists():
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
         pytest.fail(f"{path} was written: read it, keep it, and run again")
     assert data.decode() == path.read_bytes().decode()

@@ -19,6 +19,7 @@ from engage.bookings.services import book_place, cancel_booking
 from engage.calendars.enums import PartStat
 from engage.calendars.models import CalendarInvite
 from engage.events.models import Event
+from engage.events.services.life import IN_CALENDARS
 from engage.flows import telling
 from engage.flows.cancelling import cancel_event
 from engage.flows.invariants import INVARIANTS
@@ -236,6 +237,10 @@ def test_a_new_zone_is_a_new_time(unit: Unit, site: Site, event_id: Any, worker:
 
     assert told(outbox) == [("moved", "cleo@example.org")]
     assert entry(outbox()[-1].mail)["DTSTART"].params["TZID"] == "Europe/Berlin"
+
+
+def test_everything_that_calendars_show_is_compared() -> None:
+    assert {"starts_at", "ends_at", "timezone", *telling.WORDS} == IN_CALENDARS
 
 
 def test_a_draft_and_what_no_calendar_shows_promise_nothing(unit: Unit, site: Site, event_id: Any) -> None:

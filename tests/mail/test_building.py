@@ -119,6 +119,17 @@ def test_a_later_mail_refers_to_the_first() -> None:
     assert message["References"] == FIRST_ID
 
 
+@pytest.mark.parametrize("word", ["tide ", "é ", "😀"])
+def test_no_subject_begins_with_an_empty_line_or_has_longer_lines_than_allowed(word: str) -> None:
+    for length in range(50, 160, 3):
+        subject = (word * length)[:length].strip()
+        data = build(subject=subject)
+        lines = data.partition(b"Subject:")[2].partition(b"\r\nDate:")[0].split(b"\r\n")
+        assert lines[0]
+        assert max(len(lines[0]) + len("Subject:"), *(len(line) for line in lines)) <= 76
+        assert parse(data)["Subject"] == subject
+
+
 def test_long_ids_are_folded_between_and_never_encoded() -> None:
     long_ids = [f"<i-{letter * 70}.0.invitation@mail.example.org>" for letter in "abcdef"]
     data = build(message_id=SECOND_ID, in_reply_to=long_ids[0], references=long_ids)
