@@ -386,7 +386,7 @@ class _Reader:
         text = self._text("QUEUE_URL")
         if not text:
             return None
-        if not text.startswith(("postgresql://", "redis://", "rediss://")):
+        if not text.startswith(("postgresql://", "redis://", "rediss://", "unix://")):
             self.faults.append("QUEUE_URL begins with postgresql:// or redis://, or is left out.")
         return text
 

@@ -7,7 +7,19 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from engage.edge import access, addresses, assets, context, headers, limits, logs, page_store, same_origin, sign_in
+from engage.edge import (
+    access,
+    addresses,
+    assets,
+    bell,
+    context,
+    headers,
+    limits,
+    logs,
+    page_store,
+    same_origin,
+    sign_in,
+)
 from engage.edge.head import HeadAsGet
 from engage.kernel.db import db, engine_options
 from engage.web import errors, filters
@@ -43,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     Babel(app, locale_selector=context.choose_locale)
     limits.init_app(app, settings)
+    bell.init_app(app, settings)
     sign_in.init_app(app)
 
     for blueprint in (public, member, organiser, operations):

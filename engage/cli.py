@@ -1,32 +1,22 @@
 """Commands: `flask …`, found through wsgi.py. Each says what it did and fails with one clear line."""
 
 import json
-import signal
-import socket
 import sys
-import threading
-from collections.abc import Callable
-from types import FrameType
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import Migrate
 
-from config import ROOT, Settings
-from engage import jobs
+from config import ROOT
 from engage.commands.database import needs_database
 from engage.commands.mail import mail
 from engage.commands.person import person
 from engage.commands.sample import sample
-from engage.edge import access, context
+from engage.commands.worker import worker
+from engage.edge import access
 from engage.flows.invariants import INVARIANTS, fingerprint
-from engage.kernel import clock
 from engage.kernel.db import db
-from engage.mail.identity import domain_of
-from engage.mail.signing import BadKeyError, Signer, unsigned
-
-POLL_S = 0.5
 
 
 def init_app(app: Flask) -> None:
@@ -34,48 +24,6 @@ def init_app(app: Flask) -> None:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     for command in (person, sample, mail, worker, check, access_table):
         app.cli.add_command(command)
-
-
-@click.command("worker")
-@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
-@with_appcontext
-@needs_database(serves=True)
-def worker(once: bool) -> None:
-    """Do promised work: send mail, tidy up. Stops within ten seconds of SIGTERM."""
-    stopping = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    for kind in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(kind, stop)
-    settings = context.settings()
-    runner = jobs.Runner(
-        settings.site(),
-        smtp_url=settings.smtp_url,
-        sign=_signer(settings),
-        name=f"{socket.gethostname()}-{id(stopping)}",
-        stopping=stopping,
-    )
-    if once:
-        click.echo(f"{runner.run_due(at=clock.now())} jobs done")
-        return
-    click.echo("worker: ready")
-    while not stopping.is_set():
-        if runner.run_due(at=clock.now()) == 0:
-            stopping.wait(POLL_S)
-    click.echo("worker: stopped")
-
-
-def _signer(settings: Settings) -> Callable[[bytes], bytes]:
-    """Return what signs mail; a key that cannot sign stops the worker before it sends anything unsigned."""
-    if settings.dkim_key is None:
-        return unsigned
-    try:
-        domain = domain_of(settings.mail_from)
-        return Signer.of_file(settings.dkim_key, selector=settings.dkim_selector, domain=domain)
-    except BadKeyError as error:
-        raise click.ClickException(f"DKIM_KEY: {error}.") from error
 
 
 @click.command("check")

@@ -8,6 +8,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +27,26 @@ def _who() -> dict[str, Any]:
         return {}
     nobody = pwd.getpwnam("nobody")
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """Run a Redis of the tests' own wheel, on a socket of this machine; gives its address."""
+    executable = Path(sys.executable).parent / "redis-server"
+    with tempfile.TemporaryDirectory(prefix="eng-redis-") as folder:
+        socket = Path(folder) / "redis.sock"
+        options = ("--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no", "--dir", folder)
+        server = subprocess.Popen([executable, *options], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        try:
+            end = time.monotonic() + LONGEST_START_S
+            while not socket.exists():
+                if server.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError("the Redis of the tests did not start")
+                time.sleep(0.02)
+            yield f"unix://{socket}"
+        finally:
+            server.terminate()
+            server.wait()
 
 
 def _runs(folder: Path) -> bool:

@@ -17,6 +17,9 @@ class Transport(Protocol):
     def send(self, envelope_from: str, recipient: str, data: bytes) -> None:
         """Hand it over. Raises TemporaryMailError or PermanentMailError."""
 
+    def abort(self) -> None:
+        """Let a `send` that waits in another thread fail for now."""
+
 
 class Drawer(Protocol):
     """What draws pages as PDF; `drawing.process.draw` is the usual one."""
@@ -31,6 +34,9 @@ class OutboxOnly:
     def send(self, envelope_from: str, recipient: str, data: bytes) -> None:
         """Nothing leaves this machine."""
 
+    def abort(self) -> None:
+        """Nothing waits."""
+
 
 class NoServer:
     """A site without SMTP_URL: mail waits until there is one."""
@@ -38,6 +44,9 @@ class NoServer:
     def send(self, envelope_from: str, recipient: str, data: bytes) -> None:
         """Refuse for now."""
         raise TemporaryMailError("SMTP_URL is not set")
+
+    def abort(self) -> None:
+        """Nothing waits."""
 
 
 @dataclass(frozen=True)

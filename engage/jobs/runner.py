@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -32,7 +32,7 @@ from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
 from engage.jobs.replies import ask_who_may_come
 from engage.jobs.sending import render_ahead, send_mail
 from engage.jobs.telling import tell_of_changes
-from engage.jobs.tidying import TIDY, promise_tidying, tidy
+from engage.jobs.tidying import SWEEP, TIDY, promise_tidying, sweep, tidy
 from engage.kernel import jobs
 from engage.kernel.db import db
 from engage.kernel.errors import UnavailableError
@@ -51,6 +51,7 @@ log = structlog.get_logger("engage.jobs")
 HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     SEND: send_mail,
     TIDY: tidy,
+    SWEEP: sweep,
     EXPIRE_OFFER: end_offer,
     CLOSE_LIST: end_list,
     SEND_STEP: send_planned_mail,
@@ -86,7 +87,7 @@ class Runner:
         self.stopping = stopping or threading.Event()
         self.hands = Hands(site, transport or usual_transport(site, smtp_url), drawer, self.stopping, sign)
         self._last_beat: datetime | None = None
-        self._tidied_on: date | None = None
+        self._promised_for: datetime | None = None
 
     def run_due(self, *, at: datetime) -> int:
         """Do every job that is due; returns how many were taken. A database that is busy or away is 0."""
@@ -107,15 +108,16 @@ class Runner:
         return done
 
     def _beat(self, at: datetime) -> None:
-        """Say that this worker is alive, and see to it that each day is tidied once."""
+        """Say that this worker is alive, and see to it that days are tidied and hours are swept."""
         if self._last_beat is not None and timedelta() <= at - self._last_beat < HEARTBEAT:
             return
+        hour = at.replace(minute=0, second=0, microsecond=0)
         with unit_of_work() as session:
             session.merge(WorkerHeartbeat(name=self.name, at=at))
-            if self._tidied_on != at.date():
+            if self._promised_for != hour:
                 promise_tidying(at)
                 promise_digest(site=self.site, at=at)
-        self._last_beat, self._tidied_on = at, at.date()
+        self._last_beat, self._promised_for = at, hour
 
     def _claim(self, at: datetime) -> list[ClaimedJob]:
         due = db.session.scalar(

@@ -17,11 +17,13 @@ from engage.kernel.db import db
 from engage.kernel.jobs import ClaimedJob
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.enums import OPTIONAL, MessageState
+from engage.mail.faults import is_bad
 from engage.mail.models import Message
 from engage.mail.queries import find_message, find_messages
 from engage.mail.services import keep_bytes, mark_dropped, mark_failed, mark_sent, note_fault
 from engage.mail.transport import MailError, PermanentMailError
 
+BAD_ADDRESS = "mail to this address bounced before"
 log = structlog.get_logger("engage.jobs")
 
 
@@ -50,6 +52,10 @@ def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     message_id, to_addr, envelope_from = message.id, message.to_addr, message.envelope_from
     if not _is_wanted(message, at):
         _drop(job, message, at=at, keep=keep)
+        return
+    if is_bad(to_addr):
+        db.session.rollback()
+        _give_up(job, message_id, reason=BAD_ADDRESS, keep=keep)
         return
     data = message.bytes
     if data is None:

@@ -1,7 +1,6 @@
 """Once a day: what has had its day goes."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy import delete
@@ -13,13 +12,14 @@ from engage.jobs.hands import Hands
 from engage.kernel import jobs
 from engage.kernel.jobs import ClaimedJob
 from engage.kernel.models import Job, JobState, WorkerHeartbeat
-from engage.kernel.plain import insert_unless_there
 from engage.kernel.submission_keys import forget_old_keys
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.received import wipe_old_inbound
+from engage.mail.services import requeue_lost
 
 KEEP_DONE_JOBS = timedelta(days=7)
 TIDY = "tidy"
+SWEEP = "sweep"
 log = structlog.get_logger("engage.jobs")
 
 
@@ -42,15 +42,16 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     log.info("tidied", keys=keys, sessions=sessions, steps=promised)
 
 
+def sweep(hands: Hands, job: ClaimedJob, at: datetime) -> None:
+    """Find mails that nobody would send any more (R17)."""
+    with unit_of_work():
+        lost = requeue_lost(at=at)
+        jobs.finish(job.id)
+    if lost:
+        log.warning("mails had no job", count=lost)
+
+
 def promise_tidying(at: datetime) -> None:
-    """Promise the tidying of a day, once."""
-    values: dict[str, Any] = {
-        "name": TIDY,
-        "arguments": {},
-        "run_at": at,
-        "dedupe_key": f"{TIDY}:{at.date()}",
-        "state": JobState.DUE,
-        "attempts": 0,
-        "created_at": at,
-    }
-    insert_unless_there(Job, values, unique=("dedupe_key",))
+    """Promise the tidying of a day and the sweeping of an hour, each once."""
+    jobs.defer_once(TIDY, at=at, run_at=at, dedupe_key=f"{TIDY}:{at.date()}")
+    jobs.defer_once(SWEEP, at=at, run_at=at, dedupe_key=f"{SWEEP}:{at:%Y-%m-%dT%H}")

@@ -5,10 +5,10 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import String, cast, insert, literal, or_, select, update
 
 from engage.kernel.db import db, table_of
 from engage.kernel.models import Job, JobState
@@ -18,6 +18,7 @@ from engage.mail.enums import MessageKind, MessageState
 from engage.mail.models import Message
 
 SEND = "mail.send"
+LOST_AFTER = timedelta(hours=1)
 _MESSAGES = table_of(Message)
 _INSERT_MESSAGE = insert(_MESSAGES).returning(_MESSAGES.c.id)
 _JOBS = table_of(Job)
@@ -140,6 +141,30 @@ def mark_dropped(message_id: int, *, keep: bool) -> None:
 def note_fault(message_id: int, *, reason: str) -> None:
     """Note why a mail has to wait."""
     _set(message_id, last_error=reason[:1000])
+
+
+def requeue_lost(*, at: datetime) -> int:
+    """See to it that each mail that waits has a job that will send it (R17); returns how many had none.
+
+    A mail whose job was given up has failed (R13); one whose job is gone gets another.
+    """
+    old = (_MESSAGES.c.state == MessageState.QUEUED, _MESSAGES.c.created_at <= at - LOST_AFTER)
+    job_of = literal(f"{SEND}:") + cast(_MESSAGES.c.id, String)
+    waits = select(_MESSAGES.c.id, _JOBS.c.id.label("job"), _JOBS.c.state, _JOBS.c.last_error)
+    found = db.session.execute(
+        waits.outerjoin(_JOBS, _JOBS.c.dedupe_key == job_of)
+        .where(*old, or_(_JOBS.c.id.is_(None), _JOBS.c.state != JobState.DUE))
+        .order_by(_MESSAGES.c.id)
+    ).all()
+    for row in found:
+        if row.state is JobState.DEAD:
+            mark_failed(row.id, reason=row.last_error or "its job was given up", keep=False)
+        elif row.job is None:
+            db.session.execute(_INSERT_JOB, _send_job(row.id, at=at))
+        else:
+            values = {"state": JobState.DUE, "run_at": at, "created_at": at, "attempts": 0}
+            db.session.execute(update(_JOBS).where(_JOBS.c.id == row.job).values(**values))
+    return len(found)
 
 
 def erase_messages(about_type: str, about_id: uuid.UUID, *, address: str, masked: str) -> int:

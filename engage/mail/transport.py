@@ -1,7 +1,9 @@
 """Handing bytes to a mail server, over one connection for each worker that is opened again after a fault."""
 
 import smtplib
+import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -90,6 +92,13 @@ class SmtpTransport:
         except ValueError as error:
             self._drop()
             raise PermanentMailError(str(error)) from error
+
+    def abort(self) -> None:
+        """Hang up, from another thread: a `send` that waits for the server fails for now."""
+        connection = self._connection
+        if connection is not None and connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Take leave of the server, if there is a connection."""

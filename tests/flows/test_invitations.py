@@ -52,6 +52,9 @@ class Server:
         if self.faults:
             raise self.faults.pop(0)
 
+    def abort(self) -> None:
+        """Nothing waits."""
+
 
 def change(event: Event, site: Site, *, at: datetime, **changes: Any) -> None:
     given: dict[str, Any] = {
@@ -176,7 +179,9 @@ def test_a_retry_sends_the_same_bytes(unit: Unit, app: Flask, site: Site) -> Non
     server = Server(faults=[TemporaryMailError("no connection")])
 
     with app.app_context():
-        assert jobs.run_due_jobs(site, at=NOW, transport=server) == 2, "the mail and the day's tidying"
+        assert jobs.run_due_jobs(site, at=NOW, transport=server) == 3, (
+            "the mail, the day's tidying and the hour's sweeping"
+        )
         assert jobs.run_due_jobs(site, at=NOW + timedelta(seconds=1), transport=server) == 0, "it waits"
     with unit() as session:
         session.execute(update(Event).values(title="Renamed meanwhile"))

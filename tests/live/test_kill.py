@@ -2,11 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import count as numbers
-from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -17,12 +16,11 @@ from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place
 from engage.kernel import clock
 from engage.kernel.models import Job, JobState
-from engage.mail.enums import MessageState
-from engage.mail.models import Message
 from tests.live.conftest import Unit, make_live_event
 from tests.live.crowd import Visitor, addresses
 from tests.live.post_office import PostOffice, post_office
 from tests.live.tally import count, whole
+from tests.live.waiting import wait_for_every_mail, wait_until
 from tests.live_server import LiveSite, live_site
 
 pytestmark = pytest.mark.live
@@ -31,7 +29,6 @@ KILLS = 20
 MAILS_BEFORE_EACH_KILL = 2
 CHECK_EVERY = 5  # kills; `flask check` reads everything, so it is asked now and then, and at the end
 LONGEST_S = 600  # for all kills and the starts after them, on a machine that does other things too
-LONGEST_DELIVERY_S = 30
 
 
 @dataclass
@@ -93,7 +90,7 @@ def test_what_was_answered_is_there_after_twenty_kills_and_every_mail_goes_out(
             _let_leases_end(unit)
             site.start_worker()
             site.start_web()
-        _wait_for_every_mail(unit, event_id)
+        wait_for_every_mail(unit, event_id)
         checked = site.flask("check")
         logs = site.logs()
 
@@ -129,9 +126,9 @@ def test_two_workers_side_by_side_send_each_mail_once(
     with live_site(database_url, environment={"SMTP_URL": mail_server.url}) as site:
         site.start_worker()
         mail_server.wait_until_holding()  # one worker waits for its answer and holds its batch …
-        _wait_until(lambda: len(mail_server.deliveries) > 10)  # … while the other one works
+        wait_until(lambda: len(mail_server.deliveries) > 10)  # … while the other one works
         mail_server.let_go()
-        _wait_for_every_mail(unit, event_id)
+        wait_for_every_mail(unit, event_id)
 
     assert Counter(mail.to for mail in mail_server.deliveries) == dict.fromkeys(guests, 1)
 
@@ -140,21 +137,3 @@ def _let_leases_end(unit: Unit) -> None:
     """Do what five minutes do: a dead worker's jobs are free again."""
     with unit() as session:
         session.execute(update(Job).where(Job.state == JobState.DUE).values(lease_until=None))
-
-
-def _wait_for_every_mail(unit: Unit, event_id: UUID) -> None:
-    bookings = select(Booking.id).where(Booking.event_id == event_id)
-    unsent = select(func.count()).where(Message.about_id.in_(bookings), Message.state != MessageState.SENT)
-
-    def all_sent() -> bool:
-        with unit() as session:
-            return session.scalar(unsent) == 0
-
-    _wait_until(all_sent)
-
-
-def _wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + LONGEST_DELIVERY_S
-    while not true():
-        assert time.monotonic() < end, "mail is left in the outbox"
-        time.sleep(0.1)

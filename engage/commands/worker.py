@@ -1,0 +1,88 @@
+"""`flask worker`: does promised work until it is told to stop."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from config import Settings
+from engage import jobs
+from engage.commands.database import needs_database
+from engage.edge import bell, context
+from engage.kernel import clock
+from engage.mail.identity import domain_of
+from engage.mail.signing import BadKeyError, Signer, unsigned
+
+LOOK_S = 0.5  # between two looks; where a bell rings, LOOK_WITH_BELL_S
+LOOK_WITH_BELL_S = 2.0
+ASK_SERVER_S, LEAVE_S = 6.0, 9.0  # after being told to stop: hang up on a mail server, and leave (R16)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+@with_appcontext
+@needs_database(serves=True)
+def worker(once: bool) -> None:
+    """Do promised work: send mail, tidy up. Stops within ten seconds of SIGTERM."""
+    stopping = threading.Event()
+    settings = context.settings()
+    heard = bell.take_bell(current_app._get_current_object())  # type: ignore[attr-defined]
+    runner = jobs.Runner(
+        settings.site(),
+        smtp_url=settings.smtp_url,
+        sign=_signer(settings),
+        name=f"{socket.gethostname()}-{os.getpid()}",
+        stopping=stopping,
+    )
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        _after(ASK_SERVER_S, runner.hands.transport.abort)
+        _after(LEAVE_S, _leave)
+
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, stop)
+    if once:
+        click.echo(f"{runner.run_due(at=clock.now())} jobs done")
+        return
+    if heard is not None:
+        heard.listen()
+    click.echo("worker: ready")
+    while not stopping.is_set():
+        if runner.run_due(at=clock.now()) == 0:
+            if heard is None:
+                stopping.wait(LOOK_S)
+            else:
+                heard.wait(LOOK_WITH_BELL_S)
+    if heard is not None:
+        heard.close()
+    click.echo("worker: stopped")
+
+
+def _signer(settings: Settings) -> Callable[[bytes], bytes]:
+    """Return what signs mail; a key that cannot sign stops the worker before it sends anything unsigned."""
+    if settings.dkim_key is None:
+        return unsigned
+    try:
+        domain = domain_of(settings.mail_from)
+        return Signer.of_file(settings.dkim_key, selector=settings.dkim_selector, domain=domain)
+    except BadKeyError as error:
+        raise click.ClickException(f"DKIM_KEY: {error}.") from error
+
+
+def _after(seconds: float, act: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
+
+
+def _leave() -> None:
+    """End at once, as kill would: what is held is free for others when its lease ends, and nothing is lost (R13)."""
+    click.echo("worker: stopped in the middle of a job")
+    os._exit(0)
