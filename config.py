@@ -30,6 +30,7 @@ DEFAULT_LIMITS = (
     "manage=60/min per address; find-my-booking=5/10min per address; "
     "sign-in=10/5min per account; sign-in=60/5min per address"
 )
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 UNITS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400}
 _RULE = re.compile(r"([a-z][a-z-]*)=([1-9][0-9]{0,6})/([1-9][0-9]{0,3})?([a-z]+) per (address|account)")
@@ -352,7 +353,7 @@ class _Reader:
         try:
             parts = urlsplit(text)
             good = text == "stdin" or (parts.scheme in ("lmtp", "imap", "imaps") and bool(parts.hostname))
-            good = good and (parts.scheme != "lmtp" or bool(parts.port))
+            good = good and (parts.scheme != "lmtp" or (bool(parts.port) and parts.hostname in LOOPBACK))
         except ValueError:
             good = False
         if not good:  # the value may hold a password: never shown

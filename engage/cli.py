@@ -10,6 +10,7 @@ from flask_migrate import Migrate
 
 from config import ROOT
 from engage.commands.database import needs_database
+from engage.commands.inbound import inbound
 from engage.commands.mail import mail
 from engage.commands.person import person
 from engage.commands.sample import sample
@@ -22,7 +23,7 @@ from engage.kernel.db import db
 def init_app(app: Flask) -> None:
     """Register every command; those that migrate are `flask db …`."""
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    for command in (person, sample, mail, worker, check, access_table):
+    for command in (person, sample, mail, inbound, worker, check, access_table):
         app.cli.add_command(command)
 
 

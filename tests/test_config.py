@@ -152,6 +152,7 @@ def test_the_times_of_the_waiting_list_are_numbers_in_a_range(
     [
         ({"INBOUND_MAIL": "on"}, "INBOUND_MAIL is off, stdin"),
         ({"INBOUND_MAIL": "lmtp://127.0.0.1"}, "INBOUND_MAIL is off, stdin"),
+        ({"INBOUND_MAIL": "lmtp://mail.example.org:24"}, "INBOUND_MAIL is off, stdin"),
         ({"INBOUND_MAIL": "imap://user:hush@[::1"}, "INBOUND_MAIL is off, stdin"),
         ({"INBOUND_MAIL": "stdin", "MAIL_FROM": "us+replies@example.org", "MAIL_DOMAIN": "example.org"}, "plus sign"),
         ({"INBOUND_MAIL": "stdin", "MAIL_FROM": "us@example.com", "MAIL_DOMAIN": "example.org"}, "of MAIL_DOMAIN"),

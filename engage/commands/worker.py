@@ -15,6 +15,7 @@ from config import Settings
 from engage import jobs
 from engage.commands.database import needs_database
 from engage.edge import bell, context
+from engage.jobs.receiving import Receiving
 from engage.kernel import clock
 from engage.mail.identity import domain_of
 from engage.mail.signing import BadKeyError, Signer, unsigned
@@ -29,10 +30,11 @@ ASK_SERVER_S, LEAVE_S = 6.0, 9.0  # after being told to stop: hang up on a mail 
 @with_appcontext
 @needs_database(serves=True)
 def worker(once: bool) -> None:
-    """Do promised work: send mail, tidy up. Stops within ten seconds of SIGTERM."""
+    """Do promised work: send mail, take mail in, tidy up. Stops within ten seconds of SIGTERM."""
     stopping = threading.Event()
     settings = context.settings()
-    heard = bell.take_bell(current_app._get_current_object())  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    heard = bell.take_bell(app)
     runner = jobs.Runner(
         settings.site(),
         smtp_url=settings.smtp_url,
@@ -51,6 +53,8 @@ def worker(once: bool) -> None:
     if once:
         click.echo(f"{runner.run_due(at=clock.now())} jobs done")
         return
+    receiving = Receiving(settings.inbound_mail, settings.site(), context=app.app_context, stopping=stopping)
+    receiving.start()
     if heard is not None:
         heard.listen()
     click.echo("worker: ready")
@@ -62,6 +66,7 @@ def worker(once: bool) -> None:
                 heard.wait(LOOK_WITH_BELL_S)
     if heard is not None:
         heard.close()
+    receiving.wait(2)
     click.echo("worker: stopped")
 
 
