@@ -308,3 +308,43 @@ class NobodyToImportError(ConflictError):
     """Nothing of a table can be booked."""
 
     message = N_("Nobody in this table can be booked, so nothing was imported.")
+
+
+class LetterEmptyError(InvalidError):
+    """A letter has a subject and a text."""
+
+    message = N_("Write a subject and a text.")
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__()
+        self.field = field
+
+
+class PlaceholderError(InvalidError):
+    """Braces that we cannot fill in would reach people as they are."""
+
+    message = N_("{unknown} is not something we can fill in here. You can use {known}.")
+
+    def __init__(self, unknown: str, *, known: str, field: str) -> None:
+        super().__init__(unknown=unknown, known=known)
+        self.field = field
+
+
+class LinkInSubjectError(InvalidError):
+    """A subject is no place for a link."""
+
+    message = N_("{name} is a link, which a subject cannot hold. Put it into the text.")
+    field = "subject"
+
+
+class NobodyToWriteToError(ConflictError):
+    """A letter needs a reader."""
+
+    message = N_("Nobody would get this letter, so it was not sent.")
+    field = "segment"
+
+
+class LetterNotFoundError(NotFoundError):
+    """No such letter."""
+
+    message = N_("We could not find that letter.")

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 
 from engage.audit.services import record
 from engage.bookings.enums import BookingStatus
+from engage.bookings.letters import is_letter_wanted
 from engage.bookings.mail_plan import (
     EARLIEST_REMINDER,
     LATEST_FOLLOW_UP,
@@ -162,6 +163,8 @@ def is_still_wanted(message: Message, *, at: datetime) -> bool:
     Not once somebody cancelled or stopped such mails, nor when the event is cancelled or has moved; a reminder not
     once the event has begun.
     """
+    if message.kind is MessageKind.LETTER:
+        return is_letter_wanted(message)
     guest = None if message.about_type == ABOUT else db.session.get(Guest, message.about_id)
     booking = db.session.get(Booking, guest.booking_id if guest else message.about_id)
     if booking is None or not (guest or booking).reminders or (guest is not None and guest.gone_at is not None):

@@ -14,7 +14,7 @@ from engage.bookings.planned_mails import count_addressees
 from engage.events.enums import Phase
 from engage.events.models import Event
 from engage.kernel.db import db
-from engage.mail.enums import OPTIONAL, MessageKind, MessageState
+from engage.mail.enums import PLANNED, MessageKind, MessageState
 from engage.mail.models import Message
 
 
@@ -60,7 +60,7 @@ def _written(event_id: uuid.UUID) -> dict[tuple[str, str], int]:
     step, rests_on = Message.facts["step"].as_string(), Message.facts["rests_on"].as_string()
     counted = db.session.execute(
         select(step, rests_on, func.count())
-        .where(about_bookings(event_id), Message.kind.in_(OPTIONAL), Message.state != MessageState.DROPPED)
+        .where(about_bookings(event_id), Message.kind.in_(PLANNED), Message.state != MessageState.DROPPED)
         .group_by(step, rests_on)
     )
     return {(row[0], row[1]): row[2] for row in counted}

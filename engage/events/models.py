@@ -120,6 +120,7 @@ class Appearance(UUIDKey, Base):
     """Somebody in an event's line-up.
 
     `nonce` is behind their private link; `message` is what they wrote with their answer, made at `answered_at`.
+    `letters` stops letters to them, the one kind of mail to speakers that is optional.
     """
 
     __tablename__ = "appearance"
@@ -133,6 +134,7 @@ class Appearance(UUIDKey, Base):
     status: Mapped[AppearanceStatus] = mapped_column(words(AppearanceStatus, "status"), default=AppearanceStatus.DRAFT)
     message: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None]
+    letters: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class EventQuestion(UUIDKey, Base):

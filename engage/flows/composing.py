@@ -15,6 +15,7 @@ from engage.events.provided import provided_words
 from engage.events.queries import LineUpEntry, discussed_questions, event_pass, get_event_by_id, line_up, provided_at
 from engage.flows.contexts import replies
 from engage.flows.contexts.feed_link import feed_link_context
+from engage.flows.contexts.letters import letter_context
 from engage.flows.contexts.speaking import answered_context
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
@@ -40,9 +41,9 @@ from engage.kernel.text import harmless_name
 from engage.kernel.tokens import receipt_code, sign_row
 from engage.kernel.when import clock_words, date_in_words, local_time, zone_words
 from engage.mail.building import CalendarPart, Mailbox, build_message
-from engage.mail.enums import OPTIONAL, MessageKind
+from engage.mail.enums import OPTIONAL, PLANNED, MessageKind
 from engage.mail.models import Message
-from engage.mail.rendering import event_words, render
+from engage.mail.rendering import RenderedMail, event_words, render
 
 # Templates of what is said in another way than by the kind of the mail.
 LIST_OF_LINKS = "your_bookings"  # about several bookings
@@ -82,9 +83,14 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
         calendar=None if calendar is None else _calendar_part(message, context, site),
         in_reply_to=message.in_reply_to,
         reply_to=replies.reply_to(message),
-        unsubscribe_url=context["links"]["unsubscribe"] if message.kind in OPTIONAL else None,
+        unsubscribe_url=context["links"].get("unsubscribe") or None if message.kind in OPTIONAL else None,
     )
     return ComposedMail(rendered.subject, data)
+
+
+def preview(message: Message, *, site: Site) -> RenderedMail:
+    """Return the three texts of a mail that is only looked at."""
+    return render(_template_of(message), _context(message, site), message.locale)
 
 
 def invite_file(invite: CalendarInvite, recipient: Recipient, event: Event, *, site: Site) -> bytes:
@@ -168,6 +174,8 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     event_id = uuid.UUID(event["id"])
     context["links"]["event"] = event_url(site.base_url, event["slug"])
     context["event"] = _event_words(facts, message.locale)
+    if message.kind is MessageKind.LETTER:
+        return _joined(context, letter_context(message, context, site))
     context["handed_over"] = facts.get("handed_over", False)
     context["reason"] = facts.get("reason", "")
     context |= {"waited": "calendar" not in facts, "message": facts.get("message", "")}
@@ -193,7 +201,7 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         for question in discussed_questions(event_id)
         if question.is_public
     ]
-    if message.kind in OPTIONAL:
+    if message.kind in PLANNED:
         context |= _afterwards(event_id, message, context["links"], site)
     return context
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from engage.bookings.mails import ABOUT, ABOUT_GUEST
 from engage.bookings.models import Booking, Guest
 from engage.kernel.db import db
-from engage.mail.enums import OPTIONAL, MessageKind
+from engage.mail.enums import OPTIONAL, PLANNED, MessageKind
 from engage.mail.models import Message
 
 # Who cancels and who writes the mails read their clocks before they wait for each other.
@@ -43,7 +43,7 @@ def nobody_is_written_to_twice() -> Iterator[str]:
     follow_ups = (Message.about_id, rests_on)
     for kinds, what in (
         ((MessageKind.REMINDER,), reminders),
-        (tuple(OPTIONAL - {MessageKind.REMINDER}), follow_ups),
+        (tuple(PLANNED - {MessageKind.REMINDER}), follow_ups),
     ):
         twice = (
             select(Message.about_id, func.count())

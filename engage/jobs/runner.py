@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from engage.bookings.access_needs import DELETE_NEEDS
 from engage.bookings.by_calendar import STILL_COMING
 from engage.bookings.certificates import DRAW, MAKE_OUT
+from engage.bookings.letters import SEND_LETTER
 from engage.bookings.mail_steps import SEND_STEP
 from engage.bookings.notices import DIGEST, FIRST_WAITING, promise_digest
 from engage.bookings.waiting import CLOSE_LIST, EXPIRE_OFFER
@@ -29,6 +30,7 @@ from engage.jobs.bookings import (
 )
 from engage.jobs.certificates import draw_certificate, make_out_certificates
 from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
+from engage.jobs.letters import send_letters
 from engage.jobs.replies import ask_who_may_come
 from engage.jobs.sending import render_ahead, send_mail
 from engage.jobs.telling import tell_of_changes
@@ -55,6 +57,7 @@ HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     EXPIRE_OFFER: end_offer,
     CLOSE_LIST: end_list,
     SEND_STEP: send_planned_mail,
+    SEND_LETTER: send_letters,
     DELETE_NEEDS: end_needs,
     RELEASE_GROUP: release_group,
     MAKE_OUT: make_out_certificates,

@@ -40,7 +40,8 @@ class MessageKind(StrEnum):
 
 
 # What nobody needs in order to take part: stopped by one click, and dropped if it comes too late (S11, P14).
-OPTIONAL = frozenset({MessageKind.REMINDER, MessageKind.CAME, MessageKind.MISSED, MessageKind.WAITED})
+PLANNED = frozenset({MessageKind.REMINDER, MessageKind.CAME, MessageKind.MISSED, MessageKind.WAITED})
+OPTIONAL = PLANNED | {MessageKind.LETTER}
 
 
 class MessageState(StrEnum):

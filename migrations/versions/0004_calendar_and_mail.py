@@ -123,6 +123,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('status', sa.Enum('draft', 'invited', 'accepted', 'tentative', 'declined', 'withdrawn', name='status', native_enum=False, create_constraint=True, length=20), server_default='draft', nullable=False))
         batch_op.add_column(sa.Column('message', sa.Text(), nullable=True))
         batch_op.add_column(sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('letters', sa.Boolean(), server_default=sa.true(), nullable=False))
     appearance = sa.table("appearance", sa.column("id", sa.Uuid()), sa.column("nonce", sa.String()))
     connection = op.get_bind()
     for (appearance_id,) in connection.execute(sa.select(appearance.c.id)).all():
@@ -168,6 +169,7 @@ def downgrade() -> None:
     with op.batch_alter_table("appearance") as batch_op:
         batch_op.drop_constraint(op.f("ck_appearance_status"), type_="check")
     with op.batch_alter_table('appearance', schema=None) as batch_op:
+        batch_op.drop_column('letters')
         batch_op.drop_column('answered_at')
         batch_op.drop_column('message')
         batch_op.drop_column('status')

@@ -8,6 +8,7 @@ import html5lib
 import jinja2
 import pytest
 
+from engage.bookings.letter_words import Piece
 from engage.flows.composing import LIST_OF_LINKS, REMOVED
 from engage.mail.enums import OPTIONAL, MessageKind
 from engage.mail.rendering import TEMPLATES, event_words, render
@@ -42,6 +43,7 @@ LINKS = {
     "counter_declined": {"event", "privacy"},
     "forwarded": {"privacy"},
     "receipt": {"receipt", "privacy"},
+    "letter": {"event", "unsubscribe", "privacy"},
 }
 SUBJECTS = {
     "invitation": "Invitation: Soup, Wed 31 Mar 12:30 (UK)",
@@ -70,6 +72,7 @@ SUBJECTS = {
     "counter_declined": "The time stays as it is: Soup, Wed 31 Mar 12:30 (UK)",
     "forwarded": "Cleo wrote: Soup",
     "receipt": "Your answers have arrived: Food for all",
+    "letter": "Bring a spoon to Soup",
 }
 KINDS = sorted(LINKS)
 BOOKED = ["already_booked", "invitation", "moved", "updated"]
@@ -119,7 +122,11 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "files": 2,
         "is_cut": True,
         "is_unread": False,
+        "letter_subject": f"Bring a spoon to {title}",
+        "segment": "booked",
     }
+    page = Piece("The event’s page", values["links"]["event"])
+    values["paragraphs"] = [[[Piece("Bring a spoon to "), Piece(title), Piece(".")], [Piece("See "), page]]]
     counts = {"bookings": 3, "cancelled": 1, "waiting": 2, "taken": 20, "capacity": 20}
     values |= {"capacity": 20, "events": [{"event": values["event"], "links": values["links"], **counts}]}
     return {**values, **changes}

@@ -19,6 +19,7 @@ VALUES = {
     "attribution": "named",
     "display_name": "Nia",
     "publish": "yes",
+    "subject": "One more thing before {event}",
     "title": "Meadows that hold water",
     "summary": "What farmers gain from wet meadows.",
     "description": "With *pictures*.",

@@ -73,6 +73,7 @@ SHOWN = ("coming", "past", "cancelled", "full")
 BOOKED = SHOWN
 CALENDARS = ("bookings", "desk")
 BOOKING = "/organise/events/<slug>/booking"
+LETTERS = "/organise/events/<slug>/letters"
 
 ROUTES = (
     # public
@@ -453,6 +454,16 @@ ROUTES = (
         "/organise/events/<slug>/messages/again",
         "/organise/events/coming-event/messages/again",
         organisers(303),
+    ),
+    *(
+        Route(method, f"{LETTERS}/{page}", f"/organise/events/{name}-event/letters/{page}", organisers(status))
+        for method, page, name, status in (
+            ("GET", "", "coming", 200),
+            ("GET", "", "cancelled", 200),
+            ("GET", "new", "past", 200),
+            ("POST", "new", "coming", 422),
+            ("POST", "send", "coming", 422),
+        )
     ),
     Route("GET", "/organise/consultations/", "/organise/consultations/", organisers(200)),
     Route("GET", "/organise/consultations/<slug>/", "/organise/consultations/flood-plans/", organisers(200)),

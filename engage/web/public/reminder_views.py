@@ -3,11 +3,12 @@
 from flask import Response, request, url_for
 
 from engage.bookings.guest_queries import GUEST, get_guest_by_token
-from engage.bookings.stopping import booking_of, get_reminded, set_reminders
+from engage.bookings.stopping import event_id_of, get_reminded, set_reminders, wants_mail
 from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
 from engage.edge.forms import YES, PublicForm
+from engage.events.models import Appearance
 from engage.events.queries import get_event_by_id
 from engage.kernel import clock
 from engage.kernel.unit_of_work import unit_of_work
@@ -66,11 +67,12 @@ def choose_guest_reminders(token: str) -> Response:
 def _page(token: str) -> Response:
     """Say whether reminders are on, with the button that stops them."""
     reminded = get_reminded(token, site=context.site())
-    event = get_event_by_id(booking_of(reminded).event_id)
+    event = get_event_by_id(event_id_of(reminded))
     page = show(
         "public/bookings/unsubscribe.html",
         event=event,
-        is_on=reminded.reminders,
+        is_on=wants_mail(reminded),
+        speaks=isinstance(reminded, Appearance),
         token=token,
         form=PublicForm.button(),
         now=clock.now(),
