@@ -8,6 +8,10 @@ SOMETHING = N_("Something was changed.")  # by an act that has no words yet: it 
 HAPPENED = {
     "visitor:booking:create": N_("Booked on the site."),
     "organiser:booking:create": N_("Added by an organiser."),
+    "organiser:booking:invite-again": N_("An organiser had the mail about it sent again."),
+    "organiser:booking:correct-address": N_("An organiser corrected the address, since mail did not arrive."),
+    "organiser:message:send-again": N_("An organiser had a mail that failed sent again."),
+    "organiser:booking:trust-address": N_("An organiser said that the address works."),
     "organiser:booking:remove": N_("Removed by an organiser."),
     "organiser:booking:cancel": N_("Ended, since the event was cancelled."),
     "attendee:booking:create": N_("Taken over from somebody who handed their place over."),

@@ -348,3 +348,29 @@ class LetterNotFoundError(NotFoundError):
     """No such letter."""
 
     message = N_("We could not find that letter.")
+
+
+class MailWaitsError(ConflictError):
+    """One mail is enough."""
+
+    message = N_("A mail about this booking waits to be sent already.")
+
+
+class SameAddressError(InvalidError):
+    """Nothing would be corrected."""
+
+    message = N_("That is the address as it is now. Write the right one.")
+    field = "email"
+
+
+class AddressWorksError(ConflictError):
+    """Mail arrives, so it would be somebody else's booking."""
+
+    message = N_("Mail to the present address arrives, so it is not changed here. The holder can hand the place over.")
+
+
+class AddressStillBadError(InvalidError):
+    """The other address is no better."""
+
+    message = N_("Mail to this address comes back as well. Write another one.")
+    field = "email"

@@ -32,6 +32,7 @@ _STATES = {
 class ListedBooking(NamedTuple):
     """A line of the list."""
 
+    id: uuid.UUID
     reference: str
     name: str
     email: str
@@ -87,8 +88,9 @@ def bookings_page(
     in_turn = Booking.waiting_since if view is BookingView.WAITING else Booking.created_at
     rows = db.session.execute(
         select(
-            *(Booking.reference, Booking.name, Booking.email_normalised, Booking.organisation, Booking.places),
-            *(Booking.status, Booking.source, Booking.attendance, Booking.created_at, Booking.is_sample),
+            *(Booking.id, Booking.reference, Booking.name, Booking.email_normalised, Booking.organisation),
+            *(Booking.places, Booking.status, Booking.source, Booking.attendance, Booking.created_at),
+            Booking.is_sample,
         )
         .where(*chosen)
         .order_by(in_turn, Booking.reference)

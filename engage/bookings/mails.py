@@ -16,6 +16,7 @@ from engage.bookings.queries import JOIN, MANAGE
 from engage.calendars.services import InviteFacts, Method, message_id_of
 from engage.kernel.settings import Site
 from engage.mail.enums import MessageKind
+from engage.mail.queries import last_calendar_facts
 from engage.mail.services import Draft, queue, queue_all, queue_new
 
 ABOUT = "booking"
@@ -116,6 +117,24 @@ def queue_invitation(
     """
     more = {name: True for name, said in (("handed_over", handed_over), ("promoted", promoted)) if said}
     _queue(MessageKind.INVITATION, recipient, event, invite, "REQUEST", site=site, at=at, **more)
+
+
+def queue_invitation_again(recipient: Addressee, event: Told, invite: InviteFacts, *, site: Site, at: datetime) -> None:
+    """Send an invitation that stands once more, as it was last sent, under its UID and SEQUENCE.
+
+    What has changed since then is told by a mail of its own, which raises the SEQUENCE.
+    """
+    draft = _with_calendar(MessageKind.INVITATION, recipient, event, invite, "REQUEST", site=site, at=at)
+    last = last_calendar_facts(*recipient.about, uid=invite.uid)
+    facts = draft.facts if last is None else {**draft.facts, "event": last["event"]}
+    again = replace(
+        draft,
+        facts=facts,
+        logical_key=f"again:{uuid.uuid4()}",
+        message_id=None,
+        in_reply_to=invite.first_message_id,
+    )
+    queue(**vars(again), site=site, at=at)
 
 
 def queue_invitations(

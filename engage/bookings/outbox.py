@@ -5,7 +5,7 @@ plain columns; a mail's own text holds private links and is never shown.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from engage.bookings.models import Booking, Guest
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.models import Job, JobState
-from engage.mail.again import FAILED, going_again
+from engage.mail.again import FAILED, going_again, may_go_again
 from engage.mail.enums import MessageKind, MessageState
 from engage.mail.faults import faults_of
 from engage.mail.models import Message
@@ -105,6 +105,40 @@ def mails_of_booking(booking_id: uuid.UUID, *, at: datetime) -> list[ListedMail]
     """Return the mails about a booking and the guests on it, the newest first."""
     rows = _rows([about_booking(booking_id), Message.kind.in_(LISTED)], offset=0, limit=MOST_OF_BOOKING)
     return _listed(rows, _held(at))
+
+
+@dataclass(frozen=True)
+class MailTrouble:
+    """Why mail does not reach somebody: a sentence to be translated, and the other server's own words.
+
+    `since` is when the address was found to be bad; None if a mail failed and the address may be good.
+    """
+
+    reason: str
+    fault: str
+    since: datetime | None
+
+
+def troubles_of(holders: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, MailTrouble]:
+    """Return what is wrong with mail to the holders of some bookings, given by id with their addresses."""
+    if not holders:
+        return {}
+    faults = faults_of(set(holders.values()))
+    failed = db.session.execute(
+        select(Message.about_id, Message.to_addr, Message.last_error)
+        .where(Message.about_type == ABOUT, Message.about_id.in_(holders), Message.kind.in_(LISTED), may_go_again())
+        .order_by(Message.id)
+    )
+    found = {
+        row.about_id: MailTrouble(plain_reason(row.last_error or ""), row.last_error or "", None)
+        for row in failed
+        if row.to_addr == holders[row.about_id]
+    }
+    for booking_id, address in holders.items():
+        fault = faults.get(address)
+        if fault is not None and fault.bad_since is not None:
+            found[booking_id] = MailTrouble(plain_reason(fault.last_reason), fault.last_reason, fault.bad_since)
+    return found
 
 
 def failed_mails(event_id: uuid.UUID) -> list[int]:

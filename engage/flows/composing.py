@@ -168,14 +168,16 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         context |= {"event": _event_words(facts, message.locale), "capacity": facts["capacity"]}
         context["links"] |= _desk_links(event["slug"], site)
         return context
-    if message.kind is MessageKind.SPEAKER_ANSWERED:
+    if message.kind in (MessageKind.SPEAKER_ANSWERED, MessageKind.LETTER):
         context["event"] = _event_words(facts, message.locale)
-        return _joined(context, answered_context(message, site))
+        if message.kind is MessageKind.LETTER:
+            more = letter_context(message, context, site)
+        else:
+            more = answered_context(message, site)
+        return _joined(context, more)
     event_id = uuid.UUID(event["id"])
     context["links"]["event"] = event_url(site.base_url, event["slug"])
     context["event"] = _event_words(facts, message.locale)
-    if message.kind is MessageKind.LETTER:
-        return _joined(context, letter_context(message, context, site))
     context["handed_over"] = facts.get("handed_over", False)
     context["reason"] = facts.get("reason", "")
     context |= {"waited": "calendar" not in facts, "message": facts.get("message", "")}

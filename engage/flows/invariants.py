@@ -247,6 +247,7 @@ def sequences_rise() -> Iterator[str]:
     mails = (
         select(
             Message.about_id,  # of a booking or a guest
+            Message.to_addr,  # a corrected address has an entry of its own
             func.count(sequence).label("mails"),
             func.count(sequence.distinct()).label("sequences"),
             func.max(sequence).label("highest"),
@@ -254,12 +255,18 @@ def sequences_rise() -> Iterator[str]:
             func.max(uid).label("uid"),
         )
         .where(Message.about_type.in_(("booking", "booking_guest")), uid.is_not(None), ~SENT_AGAIN)
-        .group_by(Message.about_id)
+        .group_by(Message.about_id, Message.to_addr)
         .subquery()
     )
     wrong = (
         select(CalendarInvite.id)
-        .join(mails, mails.c.about_id == func.coalesce(CalendarInvite.guest_id, CalendarInvite.booking_id))
+        .join(
+            mails,
+            and_(
+                mails.c.about_id == func.coalesce(CalendarInvite.guest_id, CalendarInvite.booking_id),
+                mails.c.to_addr == CalendarInvite.attendee_addr,
+            ),
+        )
         .where(
             or_(
                 mails.c.uids != 1,

@@ -3,6 +3,7 @@
 Its Message-ID is that of the row, so whoever got it after all sees one mail (R13, R14).
 """
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, exists, select, update
@@ -107,3 +108,14 @@ def may_go_again() -> ColumnElement[bool]:
 def going_again(message_ids: list[int]) -> set[int]:
     """Return which of some mails could be sent again."""
     return set(db.session.scalars(select(Message.id).where(Message.id.in_(message_ids), may_go_again())))
+
+
+def drop_queued(about_type: str, about_id: uuid.UUID, *, to: str) -> None:
+    """Let what waits to be sent about a row to an address that is theirs no more not be sent."""
+    waiting = (Message.about_type == about_type, Message.about_id == about_id, Message.state == MessageState.QUEUED)
+    db.session.execute(
+        update(Message)
+        .where(*waiting, Message.to_addr == to)
+        .values(state=MessageState.DROPPED, bytes=None)
+        .execution_options(synchronize_session=False)
+    )

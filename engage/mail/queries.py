@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -51,6 +52,13 @@ def latest_of_kind(kind: MessageKind, about_id: uuid.UUID, *, limit: int) -> Seq
         .order_by(Message.id.desc())
         .limit(limit)
     ).all()
+
+
+def last_calendar_facts(about_type: str, about_id: uuid.UUID, *, uid: str) -> dict[str, Any] | None:
+    """Return the facts of the latest mail about a row that carried a calendar entry, or None."""
+    own = (Message.about_type == about_type, Message.about_id == about_id)
+    entry = Message.facts["calendar"]["uid"].as_string() == uid
+    return db.session.scalars(select(Message.facts).where(*own, entry).order_by(Message.id.desc()).limit(1)).first()
 
 
 def count_since(kind: MessageKind, about_id: uuid.UUID, *, since: datetime) -> int:

@@ -455,6 +455,22 @@ ROUTES = (
         "/organise/events/coming-event/messages/again",
         organisers(303),
     ),
+    Route("GET", "/organise/messages/received", "/organise/messages/received?kind=person", organisers(200)),
+    Route(
+        "GET",
+        "/organise/messages/received/<uuid:mail_id>",
+        "/organise/messages/received/{question}",
+        organisers(404),
+    ),
+    *(
+        Route(
+            method,
+            f"/organise/events/<slug>/bookings/<reference>/{page}",
+            f"/organise/events/coming-event/bookings/{{coming reference}}/{page}",
+            organisers(303),
+        )
+        for method, page in (("POST", "invitation"), ("GET", "address"), ("POST", "address"), ("POST", "address/works"))
+    ),
     *(
         Route(method, f"{LETTERS}/{page}", f"/organise/events/{name}-event/letters/{page}", organisers(status))
         for method, page, name, status in (

@@ -11,6 +11,7 @@ from engage.web.organiser import (
     event_views,
     group_views,
     import_views,
+    inviting_views,
     letter_views,
     line_up_views,
     mail_identity_views,
@@ -19,6 +20,7 @@ from engage.web.organiser import (
     notice_views,
     own_question_views,
     provision_views,
+    received_views,
     recording_views,
     response_views,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "event_views",
     "group_views",
     "import_views",
+    "inviting_views",
     "letter_views",
     "line_up_views",
     "mail_identity_views",
@@ -44,6 +47,7 @@ __all__ = [
     "notice_views",
     "own_question_views",
     "provision_views",
+    "received_views",
     "recording_views",
     "response_views",
 ]

@@ -8,10 +8,13 @@ from engage.audit.queries import entries_about
 from engage.bookings.by_organiser import add_booking, remove_booking
 from engage.bookings.describing import what_happened, why
 from engage.bookings.enums import BookingStatus
+from engage.bookings.inviting import can_be_written_to, may_correct_address
 from engage.bookings.models import Booking
-from engage.bookings.outbox import mails_of_booking
+from engage.bookings.outbox import mails_of_booking, troubles_of
 from engage.bookings.queries import answers_in_order, get_booking_by_reference, guests_of, people_ahead
+from engage.bookings.received import received_about
 from engage.bookings.requests import PlaceRequest
+from engage.calendars.queries import find_invite
 from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
@@ -83,6 +86,11 @@ def booking(slug: str, reference: str) -> Response:
         history=[(entry, what_happened(entry), why(entry)) for entry in entries],
         names=names_of([entry.actor for entry in entries if entry.actor is not None]),
         removable=_is_removable(found, event),
+        trouble=troubles_of({found.id: found.email_normalised}).get(found.id),
+        writable=can_be_written_to(found, event, at=clock.now()),
+        correctable=may_correct_address(found),
+        invite=find_invite(found.id),
+        received=received_about(found.id),
         now=clock.now(),
     )
 

@@ -7,6 +7,7 @@ from flask import Response, make_response, request
 from engage.audit.services import record
 from engage.bookings.enums import BookingView
 from engage.bookings.lists import PAGE_LENGTH, booking_counts, bookings_page, file_rows, people_to_print
+from engage.bookings.outbox import troubles_of
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id
@@ -33,13 +34,15 @@ def bookings(slug: str) -> Response:
     view = BookingView(asked) if asked in set(BookingView) else BookingView.ALL
     good = request.method == "GET" or form.validate()
     search = (form.search.data or "") if good else ""
+    page = bookings_page(event.id, view=view, search=search, page=1 if search else page_number())
     return show(
         "organiser/bookings/list.html",
         event=event,
         form=form,
         view=view,
         search=search,
-        page=bookings_page(event.id, view=view, search=search, page=1 if search else page_number()),
+        page=page,
+        troubles=troubles_of({each.id: each.email for each in page.items}),
         most=PAGE_LENGTH,
         counts=booking_counts(event.id),
         now=clock.now(),
