@@ -57,7 +57,31 @@ def what_happened(entry: AuditEntry) -> str:
     return HAPPENED.get(entry.act, SOMETHING)
 
 
+ANSWERED = {
+    "ACCEPTED": N_("They accepted."),
+    "TENTATIVE": N_("They may come."),
+    "DECLINED": N_("They declined."),
+    "DELEGATED": N_("They handed the invitation on."),
+}
+NOT_APPLIED = {
+    "held": N_("It is held until they confirm that it is theirs."),
+    "stranger": N_("Nothing was done: its author was not invited."),
+    "forged": N_("Nothing was done: it may be forged."),
+    "stale": N_("Nothing was done: a newer answer came before it."),
+    "old time": N_("Nothing was done: it answers an old time."),
+    "one instance": N_("Nothing was done: it is about one of a series."),
+    "ended": N_("Nothing was done: the event is over, or the place was gone."),
+    "too many": N_("Nothing was done: too many answers came on one day."),
+}
+
+
 def why(entry: AuditEntry) -> str | None:
-    """Return why a place came free for somebody on the waiting list, to be translated, if that is what it tells."""
+    """Return the second sentence of an entry, to be translated, if there is one.
+
+    It says why a place came free for somebody on the waiting list, or what a calendar answered and what was done.
+    """
+    if entry.act.endswith(":reply:send"):
+        told = entry.after or {}
+        return NOT_APPLIED.get(told.get("outcome", "")) or ANSWERED.get(told.get("answer", ""))
     reason = (entry.after or {}).get("because")
     return BECAUSE[Freed(reason)] if reason in set(Freed) else None

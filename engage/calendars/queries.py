@@ -1,6 +1,7 @@
 """Reading invitations."""
 
 import uuid
+from collections.abc import Collection
 
 from sqlalchemy import select
 
@@ -13,6 +14,12 @@ def find_invite(booking_id: uuid.UUID) -> CalendarInvite | None:
     """Return the invitation of a booking's holder."""
     holder = (CalendarInvite.booking_id == booking_id, CalendarInvite.guest_id.is_(None))
     return db.session.scalar(select(CalendarInvite).where(*holder))
+
+
+def invites_of(booking_ids: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, uuid.UUID | None], CalendarInvite]:
+    """Return the invitations of some bookings by booking and guest; None stands for the holder."""
+    found = db.session.scalars(select(CalendarInvite).where(CalendarInvite.booking_id.in_(booking_ids)))
+    return {(each.booking_id, each.guest_id): each for each in found if each.booking_id is not None}
 
 
 def find_guest_invite(guest_id: uuid.UUID) -> CalendarInvite | None:

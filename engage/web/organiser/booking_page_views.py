@@ -14,7 +14,7 @@ from engage.bookings.outbox import mails_of_booking, troubles_of
 from engage.bookings.queries import answers_in_order, get_booking_by_reference, guests_of, people_ahead
 from engage.bookings.received import received_about
 from engage.bookings.requests import PlaceRequest
-from engage.calendars.queries import find_invite
+from engage.calendars.queries import invites_of
 from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
@@ -74,7 +74,7 @@ def booking(slug: str, reference: str) -> Response:
     """Show a booking: who, how many, the mails about it, and all that happened to it."""
     event, found = _get(slug, reference)
     entries = entries_about(f"booking:{found.id}")
-    guests = guests_of(found.id)
+    guests, invites = guests_of(found.id), invites_of([found.id])
     return show(
         "organiser/bookings/booking.html",
         event=event,
@@ -89,7 +89,8 @@ def booking(slug: str, reference: str) -> Response:
         trouble=troubles_of({found.id: found.email_normalised}).get(found.id),
         writable=can_be_written_to(found, event, at=clock.now()),
         correctable=may_correct_address(found),
-        invite=find_invite(found.id),
+        invites=invites,
+        invite=invites.get((found.id, None)),
         received=received_about(found.id),
         now=clock.now(),
     )

@@ -8,6 +8,7 @@ from engage.audit.services import record
 from engage.bookings.enums import BookingView
 from engage.bookings.lists import PAGE_LENGTH, booking_counts, bookings_page, file_rows, people_to_print
 from engage.bookings.outbox import troubles_of
+from engage.calendars.queries import invites_of
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id
@@ -42,6 +43,7 @@ def bookings(slug: str) -> Response:
         view=view,
         search=search,
         page=page,
+        invites=invites_of([each.id for each in page.items]),
         troubles=troubles_of({each.id: each.email for each in page.items}),
         most=PAGE_LENGTH,
         counts=booking_counts(event.id),
