@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from bench.desk import one_worker
 from bench.large import compare
 from bench.measures import print_rates, rates, run_rounds
+from bench.post import post
 from bench.rushes import busy, join_minute, rush
 from bench.servers import PROCESSES, ground, worker_memory_mb
 
@@ -20,6 +21,7 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="one of the two (default: both)")
     parser.add_argument("--only", default="", help="rates whose name holds this word, with those they are held against")
     parser.add_argument("--large", action="store_true", help="the same pages on a database of many years instead")
+    parser.add_argument("--post", action="store_true", help="the outbox and the worker alone")
     options = parser.parse_args()
     if options.database is None:  # the bare app opens its database when it is loaded, so each has a process
         for kind in ("sqlite", "postgresql"):
@@ -27,8 +29,11 @@ def main() -> None:
         return
     rounds, seconds = (2, 0.7) if options.quick else (5, 2.0)
     print(f"{os.cpu_count()} processors, {PROCESSES} server processes, {rounds} rounds of {seconds:g} s each")
-    if options.large:
+    if options.post:
+        post(options.database, seconds=2 * seconds, large=options.large)
+    elif options.large:
         compare(options.database, rounds=rounds, seconds=seconds)
+        post(options.database, seconds=2 * seconds, large=True)
     else:
         _measure(options.database, rounds=rounds, seconds=seconds, only=options.only, quick=options.quick)
 
@@ -53,6 +58,7 @@ def _measure(kind: str, *, rounds: int, seconds: float, only: str, quick: bool) 
         made.floor.stop()
         made.engage.stop()
         one_worker(made.scene)
+    post(kind, seconds=2 * seconds)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The sites that are measured, what they use of the machine, and the databases that they run on."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +53,16 @@ def ground(kind: str) -> Iterator[Ground]:
         yield Ground(*sites, stack.enter_context(engage_site(scene)), scene)
 
 
-def engage_site(scene: Scene, *, workers: int = PROCESSES) -> AbstractContextManager[LiveSite]:
-    """Return a running Engage on a scene, as in production; no worker, so mails are written and not sent."""
-    environment = {**scene.environment, "PYTHONPATH": str(WITHOUT_TESTS)}
-    return live_site(scene.database_url, workers=workers, with_worker=False, environment=environment)
+def engage_site(
+    scene: Scene,
+    *,
+    workers: int = PROCESSES,
+    with_worker: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> AbstractContextManager[LiveSite]:
+    """Return a running Engage on a scene, as in production; without a worker mails are written and not sent."""
+    settings = {**scene.environment, "PYTHONPATH": str(WITHOUT_TESTS), **(environment or {})}
+    return live_site(scene.database_url, workers=workers, with_worker=with_worker, environment=settings)
 
 
 def _other_database(kind: str, folder: Path, name: str, url: str) -> str:

@@ -1,14 +1,17 @@
 """What the worker's handlers have at hand: the site, a way to send, a way to draw."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from engage.drawing.process import Sheet
 from engage.kernel.settings import Site
 from engage.mail.signing import unsigned
-from engage.mail.transport import SmtpServer, SmtpTransport, TemporaryMailError
+from engage.mail.transport import ServerAwayError, SmtpServer, SmtpTransport
+
+LONGEST_REST_S = 30.0
 
 
 class Transport(Protocol):
@@ -43,10 +46,32 @@ class NoServer:
 
     def send(self, envelope_from: str, recipient: str, data: bytes) -> None:
         """Refuse for now."""
-        raise TemporaryMailError("SMTP_URL is not set")
+        raise ServerAwayError("SMTP_URL is not set")
 
     def abort(self) -> None:
         """Nothing waits."""
+
+
+class MailRest:
+    """How long no mail is tried, since the mail server is away: longer each time, up to half a minute."""
+
+    def __init__(self) -> None:
+        """Begin without a rest."""
+        self._until = self._length = 0.0
+
+    def begin(self) -> None:
+        """Note that the server is away."""
+        self._length = min(LONGEST_REST_S, max(1.0, 2 * self._length))
+        self._until = time.monotonic() + self._length
+
+    def end(self) -> None:
+        """Note that the server answers."""
+        self._until = self._length = 0.0
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether no mail is tried now."""
+        return time.monotonic() < self._until
 
 
 @dataclass(frozen=True)
@@ -58,6 +83,7 @@ class Hands:
     draw: Drawer
     stopping: threading.Event
     sign: Callable[[bytes], bytes] = unsigned
+    rest: MailRest = field(default_factory=MailRest)
 
 
 def usual_transport(site: Site, smtp_url: str | None) -> Transport:

@@ -39,7 +39,7 @@ from engage.kernel import jobs
 from engage.kernel.db import db
 from engage.kernel.errors import UnavailableError
 from engage.kernel.jobs import ClaimedJob
-from engage.kernel.models import Job, JobState, WorkerHeartbeat
+from engage.kernel.models import Job, WorkerHeartbeat
 from engage.kernel.settings import Site
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.services import SEND
@@ -123,26 +123,28 @@ class Runner:
         self._last_beat, self._promised_for = at, hour
 
     def _claim(self, at: datetime) -> list[ClaimedJob]:
-        due = db.session.scalar(
-            select(Job.id).where(Job.state == JobState.DUE, Job.run_at <= at, jobs.is_free(at)).limit(1)
-        )
+        without = (SEND,) if self.hands.rest.is_on else ()
+        due = db.session.scalar(select(Job.id).where(jobs.is_due(at, without=without)).limit(1))
         db.session.rollback()
         if due is None:  # the usual case: nothing was locked to find out
             return []
         with unit_of_work():
-            return jobs.claim_due(at=at, limit=BATCH)
+            return jobs.claim_due(at=at, limit=BATCH, without=without)
 
     def _do_all(self, claimed: list[ClaimedJob], *, at: datetime) -> int:
         """Do jobs that this worker holds; returns how many. Another worker may have what it cannot begin in time."""
-        began = time.monotonic()
+        began, left = time.monotonic(), []
         render_ahead(self.hands, [job for job in claimed if job.name == SEND], at)
-        for number, job in enumerate(claimed):
-            if self.stopping.is_set() or time.monotonic() - began > LONGEST_HOLD_S:
-                with unit_of_work():
-                    jobs.release([each.id for each in claimed[number:]])
-                return number
-            self._do(job, at=at)
-        return len(claimed)
+        for job in claimed:
+            is_late = self.stopping.is_set() or time.monotonic() - began > LONGEST_HOLD_S
+            if is_late or (job.name == SEND and self.hands.rest.is_on):
+                left.append(job.id)
+            else:
+                self._do(job, at=at)
+        if left:
+            with unit_of_work():
+                jobs.release(left)
+        return len(claimed) - len(left)
 
     def _do(self, job: ClaimedJob, *, at: datetime) -> None:
         """Do one job. Whatever goes wrong is this job's own affair."""

@@ -21,7 +21,7 @@ from engage.mail.faults import is_bad
 from engage.mail.models import Message
 from engage.mail.queries import find_message, find_messages
 from engage.mail.services import keep_bytes, mark_dropped, mark_failed, mark_sent, note_fault
-from engage.mail.transport import MailError, PermanentMailError
+from engage.mail.transport import MailError, PermanentMailError, ServerAwayError
 
 BAD_ADDRESS = "mail to this address bounced before"
 log = structlog.get_logger("engage.jobs")
@@ -75,11 +75,14 @@ def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     except PermanentMailError as error:
         _give_up(job, message_id, reason=str(error), keep=keep)
     except MailError as error:
+        if isinstance(error, ServerAwayError):
+            hands.rest.begin()
         with unit_of_work():
             note_fault(message_id, reason=str(error))
             if not jobs.put_off(job, at=at, reason=str(error)):
                 mark_failed(message_id, reason=str(error), keep=keep)
     else:
+        hands.rest.end()
         with unit_of_work():
             mark_sent(message_id, at=at, keep=keep)
             jobs.finish(job.id)

@@ -1,12 +1,12 @@
 """Promised work: rows with leases, taken by any number of workers (R13, R15, R20)."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from engage.kernel.db import db
 from engage.kernel.models import Job, JobState
@@ -62,18 +62,23 @@ def hasten(dedupe_key: str, *, to: datetime) -> None:
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def claim_due(*, at: datetime, limit: int) -> list[ClaimedJob]:
+def is_due(at: datetime, *, without: Collection[str] = ()) -> ColumnElement[bool]:
+    """Return the condition that a job may be taken at a moment; those with names in `without` may not."""
+    return and_(Job.state == JobState.DUE, Job.run_at <= at, is_free(at), Job.name.not_in(without))
+
+
+def claim_due(*, at: datetime, limit: int, without: Collection[str] = ()) -> list[ClaimedJob]:
     """Take up to `limit` jobs that are due and not held, those due first; each is held for five minutes.
 
     One guarded UPDATE decides, so two workers never hold the same one; on PostgreSQL the second does not wait for the
     first but takes what that leaves.
     """
-    waits = (Job.state == JobState.DUE, Job.run_at <= at, is_free(at))
-    first = select(Job.id).where(*waits).order_by(Job.run_at, Job.id).limit(limit)
+    waits = is_due(at, without=without)
+    first = select(Job.id).where(waits).order_by(Job.run_at, Job.id).limit(limit)
     due = first.with_for_update(skip_locked=True).cte("due")  # a subquery might be run more than once
     taken = db.session.execute(
         update(Job)
-        .where(Job.id.in_(select(due.c.id)), *waits)
+        .where(Job.id.in_(select(due.c.id)), waits)
         .values(lease_until=at + LEASE, attempts=Job.attempts + 1)
         .returning(Job.id, Job.name, Job.arguments, Job.attempts, Job.run_at)
         .execution_options(synchronize_session=False)

@@ -22,6 +22,10 @@ class TemporaryMailError(MailError):
     """Try again later: no connection, a time-out, a 4xx answer, or a server that does not accept us."""
 
 
+class ServerAwayError(TemporaryMailError):
+    """There is no connection to the mail server: it is nothing about this mail, and others need not be tried."""
+
+
 class PermanentMailError(MailError):
     """Do not try again: the address or the mail was refused for good."""
 
@@ -122,7 +126,7 @@ class SmtpTransport:
         try:
             self._connection = self._connect()
         except (smtplib.SMTPException, OSError) as error:
-            raise TemporaryMailError(f"no connection to the mail server: {_described(error)}") from error
+            raise ServerAwayError(f"no connection to the mail server: {_described(error)}") from error
         return self._connection
 
     def _connect(self) -> smtplib.SMTP:

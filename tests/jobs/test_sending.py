@@ -17,6 +17,7 @@ from engage.mail.enums import MessageState
 from engage.mail.faults import forget_fault, note_permanent
 from engage.mail.models import Message
 from engage.mail.services import SEND
+from engage.mail.transport import ServerAwayError
 from tests.factories import make_booking, make_event
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -32,12 +33,15 @@ def site(app: Flask) -> Site:
 
 @dataclass
 class Sink:
-    """A mail server that takes everything."""
+    """A mail server that takes everything, when it is there; `taken` are the tries."""
 
     taken: list[str] = field(default_factory=list)
+    away: bool = False
 
     def send(self, _envelope_from: str, recipient: str, _data: bytes) -> None:
         self.taken.append(recipient)
+        if self.away:
+            raise ServerAwayError("no connection")
 
     def abort(self) -> None:
         """Nothing waits."""
@@ -108,3 +112,27 @@ def test_a_mail_whose_job_was_given_up_has_failed_with_its_reason(unit: Unit, ap
 
     assert sink.taken == []
     assert state(unit) == (MessageState.FAILED, "LookupError: no handler")
+
+
+def test_while_the_mail_server_is_away_one_mail_tries_for_all(
+    unit: Unit, app: Flask, site: Site, clock: object
+) -> None:
+    """R12, R15: the others cost nothing and wait for nothing of their own."""
+    people = [f"cleo{number}@example.org" for number in range(5)]
+    with unit():
+        event = make_event()
+        for address in people:
+            make_booking(event, email=address)
+    sink = Sink(away=True)
+    runner = jobs.Runner(site, transport=sink)
+    with app.app_context():
+        runner.run_due(at=NOW + MINUTE)
+        runner.run_due(at=NOW + 2 * MINUTE)
+        assert len(sink.taken) == 1
+        sink.away = False
+        runner.hands.rest.end()  # what half a minute does
+        runner.run_due(at=NOW + 3 * MINUTE)
+
+    assert sorted(sink.taken[1:]) == people
+    with unit() as session:
+        assert set(session.scalars(select(Message.state))) == {MessageState.SENT}
