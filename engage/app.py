@@ -27,6 +27,7 @@ from engage.web.member import bp as member
 from engage.web.operations import bp as operations
 from engage.web.organiser import bp as organiser
 from engage.web.public import bp as public
+from engage.web.speaker import bp as speaker
 
 LARGEST_FORM = 1024 * 1024
 
@@ -58,7 +59,7 @@ def create_app(settings: Settings) -> Flask:
     bell.init_app(app, settings)
     sign_in.init_app(app)
 
-    for blueprint in (public, member, organiser, operations):
+    for blueprint in (public, member, speaker, organiser, operations):
         app.register_blueprint(blueprint)
     access.access("anyone")(app.view_functions["static"])
 

@@ -19,8 +19,10 @@ from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
 from engage.edge import context
 from engage.events.details import EventDetails
-from engage.events.models import Event
+from engage.events.enums import AppearanceRole
+from engage.events.models import Appearance, Event
 from engage.events.services import create_event, publish_event
+from engage.flows.line_up import SpeakerDetails, add_to_line_up
 from engage.kernel import clock
 from engage.kernel.db import db
 from engage.kernel.settings import Site
@@ -103,6 +105,21 @@ def details_of(event: Event, *, starts_at: datetime | None = None, capacity: int
         capacity=capacity or event.capacity,
         join_url=event.join_url,
     )
+
+
+def make_speaker(
+    event: Event,
+    name: str = "Ben Okafor",
+    email: str | None = "ben@example.org",
+    *,
+    site: Site | None = None,
+    role: AppearanceRole = AppearanceRole.SPEAKER,
+    organisation: str = "River Trust",
+) -> Appearance:
+    """Put somebody in a line-up, as an organiser does; at a published event the invitation waits in the outbox."""
+    details = SpeakerDetails(name, role, organisation=organisation, email=email)
+    at = min(clock.now(), event.starts_at)
+    return add_to_line_up(event.id, details, site=site or context.site(), at=at, actor=None)
 
 
 def make_booking(

@@ -1,7 +1,7 @@
 """A known cast on a stage with something of everything: what patrols and journeys walk through.
 
-Asha organises, Ben speaks, Cleo booked, Petra brings Gwen, Dev is a member, Mo moderates, Ada administers; a
-stranger knows nothing.
+Asha organises, Ben speaks, Faye and Hal were asked to by mail, Cleo booked, Petra brings Gwen, Dev is a member, Mo
+moderates, Ada administers; a stranger knows nothing.
 """
 
 import uuid
@@ -34,12 +34,15 @@ from engage.calendars.models import CalendarInvite
 from engage.consultations.enums import ConsultationStatus, FrameworkKind
 from engage.consultations.models import Consultation
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
-from engage.events.enums import AccessKind, AppearanceRole
+from engage.events.appearances import speaker_token
+from engage.events.enums import AccessKind, AppearanceRole, AppearanceStatus
 from engage.events.models import Event
 from engage.events.queries import get_event_by_id, group_token
 from engage.events.services import add_group, add_provision, add_speaker, release_group, set_questions
 from engage.flows.cancelling import cancel_event
 from engage.flows.inbound import process_inbound
+from engage.flows.line_up import SpeakerDetails, add_to_line_up, invite_now
+from engage.flows.speaking import answer_to_speak
 from engage.kernel import clock
 from engage.kernel.models import Job
 from engage.kernel.settings import Site
@@ -150,6 +153,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
                 at=before,
                 actor=asha,
             )
+            _invite_speakers(stage, event, words, name, at=before)
             set_questions(event.id, question_ids=questions[:2], at=before, actor=asha)
             stage.events[name] = event.slug
             stage.ids[name] = event.id
@@ -168,6 +172,20 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     with unit() as session:
         stage.mail = session.scalars(select(Message.id).order_by(Message.id)).first() or 0
     return stage
+
+
+def _invite_speakers(stage: Stage, event: Event, words: Words, name: str, *, at: datetime) -> None:
+    """Ask Faye to speak, who accepts, and Hal, who declines; at the draft Faye is asked before it is published."""
+    asha = stage.people["organiser"]
+    for key, email in (("speaker", "faye@example.org"), ("other speaker", "hal@example.org")):
+        details = SpeakerDetails(f"{words.name} {email[0].upper()}", AppearanceRole.SPEAKER, email=email)
+        one = add_to_line_up(event.id, details, site=stage.site, at=at, actor=asha)
+        if name == "draft" and key == "speaker":
+            invite_now(one.id, site=stage.site, at=at, actor=asha)
+        stage.ids[f"{name} {key} slot"], stage.tokens[f"{name} {key}"] = one.id, speaker_token(one, stage.site)
+        if name != "draft":
+            status = AppearanceStatus.ACCEPTED if key == "speaker" else AppearanceStatus.DECLINED
+            answer_to_speak(one.id, status, message=words.said, site=stage.site, at=at, by="page")
 
 
 def _make_consultation(

@@ -11,9 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 
-from engage.bookings.mail_about import about_booking, about_event
+from engage.bookings.mail_about import ABOUT_APPEARANCE, about_booking, about_event
 from engage.bookings.mails import ABOUT, ABOUT_GUEST
 from engage.bookings.models import Booking, Guest
 from engage.events.models import Event
@@ -139,6 +139,13 @@ def troubles_of(holders: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, MailTrouble
         if fault is not None and fault.bad_since is not None:
             found[booking_id] = MailTrouble(plain_reason(fault.last_reason), fault.last_reason, fault.bad_since)
     return found
+
+
+def mails_of_speaker(appearance_id: uuid.UUID, *, at: datetime) -> list[ListedMail]:
+    """Return the mails about somebody in a line-up, to them and to organisers, the newest first."""
+    theirs = and_(Message.about_type == ABOUT_APPEARANCE, Message.about_id == appearance_id)
+    rows = _rows([theirs, Message.kind.in_(LISTED)], offset=0, limit=MOST_OF_BOOKING)
+    return _listed(rows, _held(at))
 
 
 def failed_mails(event_id: uuid.UUID) -> list[int]:

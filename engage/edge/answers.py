@@ -18,3 +18,9 @@ def see_other(address: str) -> Response:
 def keep_private() -> None:
     """Say that this answer was opened by a secret and is not to be stored anywhere (S38)."""
     g.private = True
+
+
+def keep_address_private(answer: Response) -> Response:
+    """Let no other page, ours or others', learn the secret in this page's address."""
+    answer.headers["Referrer-Policy"] = "strict-origin"
+    return answer

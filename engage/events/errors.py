@@ -132,6 +132,50 @@ class AppearanceNotFoundError(NotFoundError):
     message = N_("We could not find that speaker in the line-up.")
 
 
+class SpeakerOutError(ConflictError):
+    """The same person was taken out before."""
+
+    message = N_("{name} was taken out of this line-up before. Put them back instead.")
+    field = "name"
+
+
+class SpeakerAddressError(InvalidError):
+    """Not an address that a mail could go to."""
+
+    message = N_("Please write one e-mail address, such as name@example.org.")
+    field = "email"
+
+
+class SpeakerAddressMissingError(ConflictError):
+    """Nobody can be written to."""
+
+    message = N_("There is no address to write to. Give one first.")
+
+
+class SpeakerDeclinedError(ConflictError):
+    """Whoever declined is asked no more."""
+
+    message = N_("They have declined, so they are not written to again. Take them out and put them back to ask anew.")
+
+
+class SpeakerNotAskedError(ConflictError):
+    """There is no invitation to send again."""
+
+    message = N_("They were not invited yet.")
+
+
+class SpeakerAskedOftenError(ConflictError):
+    """One address, too many mails in a day (S31)."""
+
+    message = N_("The invitation went out {most} times within a day. Please wait until tomorrow.")
+
+
+class SpeakerStillInvitedError(ConflictError):
+    """An address is needed while an invitation stands."""
+
+    message = N_("They are invited to an event that is to come. Take them out first, or wait until it is over.")
+
+
 class NotInLineUpError(ConflictError):
     """They were taken out of the line-up; there is nothing to answer any more."""
 

@@ -35,6 +35,11 @@ class LineUpEntry:
     role: AppearanceRole
     is_sample: bool
 
+    @property
+    def line(self) -> str:
+        """Return them in one line, such as "Ada Lovelace, Analytical Society"."""
+        return f"{self.name}, {self.organisation}" if self.organisation else self.name
+
 
 @dataclass(frozen=True)
 class DiscussedQuestion:

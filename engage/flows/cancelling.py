@@ -1,10 +1,12 @@
-"""Cancelling an event, and telling whoever booked."""
+"""Cancelling an event, and telling whoever booked or was asked to speak."""
 
 import uuid
 from datetime import datetime
 
 from engage.bookings.services import cancel_every_booking
+from engage.events.queries import get_event_by_id
 from engage.events.services import mark_cancelled
+from engage.flows.line_up import cancel_for_speakers
 from engage.kernel.settings import Site
 
 
@@ -16,4 +18,5 @@ def cancel_event(event_id: uuid.UUID, *, reason: str, site: Site, at: datetime, 
     """
     if not mark_cancelled(event_id, reason=reason, at=at, actor=actor):
         return 0
-    return cancel_every_booking(event_id, reason=reason, site=site, at=at)
+    speakers = cancel_for_speakers(get_event_by_id(event_id), reason=reason, site=site, at=at)
+    return speakers + cancel_every_booking(event_id, reason=reason, site=site, at=at)

@@ -6,17 +6,20 @@ from datetime import datetime
 from typing import Any, Literal
 
 from engage.bookings.guest_queries import GUEST, names_around_guest
-from engage.bookings.mails import ABOUT_GUEST, Recipient
+from engage.bookings.mails import ABOUT_GUEST, Addressee
 from engage.calendars.enums import InviteKind, InviteState, PartStat
 from engage.calendars.models import CalendarInvite
 from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
+from engage.events.appearances import SPEAK
+from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.events.provided import provided_words
-from engage.events.queries import LineUpEntry, discussed_questions, event_pass, get_event_by_id, line_up, provided_at
+from engage.events.queries import discussed_questions, event_pass, get_event_by_id, line_up, provided_at
 from engage.flows.contexts import replies
 from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.letters import letter_context
-from engage.flows.contexts.speaking import answered_context
+from engage.flows.contexts.speaking import SPEAKER_TEMPLATES, answered_context, speaker_context
+from engage.flows.speaking import ABOUT as SPEAKING
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
     accept_offer_url,
@@ -34,6 +37,8 @@ from engage.kernel.links import (
     privacy_url,
     question_url,
     receipt_url,
+    speaker_join_url,
+    speaker_url,
     unsubscribe_url,
 )
 from engage.kernel.settings import Site
@@ -93,7 +98,7 @@ def preview(message: Message, *, site: Site) -> RenderedMail:
     return render(_template_of(message), _context(message, site), message.locale)
 
 
-def invite_file(invite: CalendarInvite, recipient: Recipient, event: Event, *, site: Site) -> bytes:
+def invite_file(invite: CalendarInvite, recipient: Addressee, event: Event, *, site: Site) -> bytes:
     """Return somebody's calendar entry as it is now, for whom the mail did not reach: the same UID."""
     cancelled = invite.state is not InviteState.LIVE
     links = _private_links({"links": recipient.links()}, site)
@@ -111,15 +116,17 @@ def invite_file(invite: CalendarInvite, recipient: Recipient, event: Event, *, s
         organizer_addr=invite.organizer_addr,
         attendee_name=harmless_name(recipient.name),
         attendee_addr=invite.attendee_addr,
-        event_url=event_url(site.base_url, event.slug),
+        event_url=event_url(site.base_url, event.slug) if event.is_public() else "",
         join_url=links["join"],
         manage_url=links["manage"],
-        speakers=tuple(_speaker_line(entry) for entry in line_up(event.id)),
+        speakers=tuple(entry.line for entry in line_up(event.id)),
         contact_email=site.contact_email,
         reason=event.cancel_reason or "",
-        for_guest=recipient.guest_id is not None,
+        kind=invite.kind,
+        for_guest=recipient.about[0] == ABOUT_GUEST,
         partstat=invite.partstat,
         reads_replies=site.reads_mail,
+        tentative=event.status is EventStatus.DRAFT,
         locale=recipient.locale,
     )
     return invitation_ics(facts, "CANCEL" if cancelled else "REQUEST")
@@ -128,6 +135,8 @@ def invite_file(invite: CalendarInvite, recipient: Recipient, event: Event, *, s
 def _template_of(message: Message) -> str:
     if "bookings" in message.facts:
         return LIST_OF_LINKS
+    if message.about_type == SPEAKING:
+        return SPEAKER_TEMPLATES.get(message.kind, message.kind.value)
     return REMOVED if "removed" in message.facts else message.kind.value
 
 
@@ -184,6 +193,8 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     context["places"] = facts.get("places", 1)
     context |= _around_guest(message)
     context |= {"promoted": facts.get("promoted", False), "moved": facts.get("moved", False)}
+    if message.about_type == SPEAKING:
+        context = _joined(context, speaker_context(message))
     context |= {"ahead": facts.get("ahead", 0), "until_words": _until_words(facts, message.locale)}
     context["changes"] = [
         translate(
@@ -192,7 +203,7 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         for name in facts.get("changed", [])
         if name in CHANGES
     ]
-    context["speakers"] = [_speaker_line(entry) for entry in line_up(event_id)]
+    context["speakers"] = [entry.line for entry in line_up(event_id)]
     context["provided"] = [provided_words(each.kind, each.note, message.locale) for each in provided_at(event_id)]
     context["questions"] = [
         {
@@ -255,7 +266,10 @@ def _private_links(facts: dict[str, Any], site: Site) -> dict[str, str]:
     links = {}
     for name, (purpose, row_id, nonce) in facts.get("links", {}).items():
         token = sign_row(site.link_secrets, purpose, uuid.UUID(row_id), nonce)
-        if name == "manage" and purpose == GUEST:
+        if purpose == SPEAK:
+            url = speaker_join_url if name == "join" else speaker_url
+            links[name] = url(site.base_url, token)
+        elif name == "manage" and purpose == GUEST:
             links["manage"] = guest_url(site.base_url, token)
             links["cancel"] = guest_cannot_come_url(site.base_url, token)
             links["stop"] = guest_stop_url(site.base_url, token)
@@ -343,7 +357,3 @@ def _calendar_part(message: Message, context: dict[str, Any], site: Site) -> Cal
         locale=message.locale,
     )
     return CalendarPart(invitation_ics(invitation, method), method)
-
-
-def _speaker_line(entry: LineUpEntry) -> str:
-    return f"{entry.name}, {entry.organisation}" if entry.organisation else entry.name

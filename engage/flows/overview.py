@@ -10,9 +10,13 @@ from engage.bookings.queries import Turnout, turnout
 from engage.bookings.reports import MailOfKind, mail_of_event
 from engage.consultations.models import Framework
 from engage.consultations.queries import all_consultations
-from engage.events.enums import EventStatus, Phase
+from engage.events.appearances import SpeakerSlot, slots_of
+from engage.events.enums import AppearanceStatus, EventStatus, Phase
 from engage.events.models import AccessProvision, Event
-from engage.events.queries import DiscussedQuestion, LineUpEntry, discussed_questions, every_event, line_up, provided_at
+from engage.events.queries import DiscussedQuestion, discussed_questions, every_event, provided_at
+from engage.flows.line_up import ASKED
+from engage.mail.faults import faults_of
+from engage.mail.models import AddressFault
 from engage.responses.counts import ResponseCounts, count_for_event
 from engage.responses.records import State, moderation_queue
 
@@ -23,6 +27,7 @@ class Step(StrEnum):
     MOVE = "move"
     SET_JOIN_URL = "set_join_url"
     ADD_SPEAKERS = "add_speakers"
+    REPLACE_SPEAKER = "replace_speaker"
     CHOOSE_QUESTIONS = "choose_questions"
     STATE_ACCESS = "state_access"
     PUBLISH = "publish"
@@ -45,12 +50,17 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class EventOverview:
-    """One event with all that belongs to it. `tellable` is how many people a change or a cancelling reaches."""
+    """One event with all that belongs to it.
+
+    `tellable` is how many who booked are reached by a change or a cancelling; `speakers_told` how many who were
+    asked to speak hear of a cancelling.
+    """
 
     event: Event
     stage: Stage
     steps: list[Step]
-    line_up: list[LineUpEntry]
+    slots: list[SpeakerSlot]
+    faults: dict[str, AddressFault]
     questions: list[DiscussedQuestion]
     provided: list[AccessProvision]
     turnout: Turnout
@@ -59,6 +69,7 @@ class EventOverview:
     mail: list[MailOfKind]
     planned: list[PlannedStep]
     tellable: int
+    speakers_told: int
 
     @property
     def failed_mail(self) -> int:
@@ -94,11 +105,17 @@ def tellable(event: Event, *, people: int, at: datetime) -> int:
     return people if event.status is EventStatus.PUBLISHED and at < event.ends_at else 0
 
 
+def may_be_cancelled(event: Event, *, at: datetime) -> bool:
+    """Tell whether an event could still be cancelled, also a draft."""
+    return event.status is not EventStatus.CANCELLED and at < event.ends_at
+
+
 def event_overview(event: Event, *, at: datetime) -> EventOverview:
     """Return all that the event's one page shows."""
     counts = turnout(event.id)
     presence = presence_counts(event.id)
-    people, questions = line_up(event.id), discussed_questions(event.id)
+    slots, questions = slots_of(event.id), discussed_questions(event.id)
+    listed = [slot for slot in slots if slot.is_listed]
     mail, responses = mail_of_event(event.id), count_for_event(event.id)
     stage, planned = stage_of(event, at=at), planned_steps(event, at=at)
     provided = provided_at(event.id)
@@ -106,7 +123,8 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
     needed = {
         Step.MOVE: draft and event.starts_at <= at,
         Step.SET_JOIN_URL: coming and not event.join_url,
-        Step.ADD_SPEAKERS: coming and not people,
+        Step.ADD_SPEAKERS: coming and not listed,
+        Step.REPLACE_SPEAKER: coming and any(slot.appearance.status is AppearanceStatus.DECLINED for slot in slots),
         Step.CHOOSE_QUESTIONS: coming and not questions,
         Step.STATE_ACCESS: coming and not provided,
         Step.PUBLISH: draft and event.starts_at > at and bool(event.join_url),
@@ -119,7 +137,8 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         event=event,
         stage=stage,
         steps=[step for step, is_needed in needed.items() if is_needed],
-        line_up=people,
+        slots=[slot for slot in slots if slot.appearance.status is not AppearanceStatus.WITHDRAWN],
+        faults=faults_of([slot.speaker.email for slot in slots if slot.speaker.email]),
         questions=questions,
         provided=provided,
         turnout=counts,
@@ -128,6 +147,7 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
         mail=mail,
         planned=planned,
         tellable=tellable(event, people=counts.confirmed + counts.waiting + counts.offered, at=at),
+        speakers_told=sum(slot.appearance.status in ASKED for slot in slots) if may_be_cancelled(event, at=at) else 0,
     )
 
 

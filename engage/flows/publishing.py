@@ -1,19 +1,28 @@
-"""Publishing an event, and promising its reminders and follow-up."""
+"""Publishing an event: its speakers are invited, its reminders and follow-up promised."""
 
 import uuid
 from datetime import datetime
 
 from engage.bookings.mail_steps import note_recording, promise_steps
 from engage.events import services
+from engage.events.enums import EventStatus
 from engage.events.models import Event
+from engage.events.queries import lock_event
+from engage.flows.line_up import invite_line_up
+from engage.kernel.settings import Site
 
 
-def publish_event(event_id: uuid.UUID, *, at: datetime, actor: uuid.UUID | None) -> Event:
-    """Let everybody see and book it, and promise what its plan of mails says. A second time changes nothing.
+def publish_event(event_id: uuid.UUID, *, site: Site, at: datetime, actor: uuid.UUID | None) -> Event:
+    """Let everybody see and book it, ask the line-up to speak, and promise what its plan of mails says.
+
+    A second time changes nothing.
 
     Raises what `events.services.publish_event` raises.
     """
+    was_published = lock_event(event_id).status is EventStatus.PUBLISHED
     event = services.publish_event(event_id, at=at, actor=actor)
+    if not was_published:
+        invite_line_up(event, site=site, at=at)
     promise_steps(event, at=at)
     return event
 

@@ -3,19 +3,28 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engage.audit.services import record
+from engage.bookings.errors import DoorsClosedError
 from engage.bookings.mails import event_facts
 from engage.bookings.notices import organisers_told
 from engage.calendars.enums import InviteState, PartStat
 from engage.calendars.models import CalendarInvite
-from engage.events.appearances import SPEAK, lock_appearance
-from engage.events.enums import ANSWERS, AppearanceStatus, EventStatus, Phase
-from engage.events.errors import AppearanceNotFoundError, EventCancelledError, EventOverError, NotInLineUpError
+from engage.events.appearances import SPEAK, get_appearance, lock_appearance
+from engage.events.enums import ANSWERS, NOT_SPEAKING, AppearanceStatus, EventStatus, Phase
+from engage.events.errors import (
+    AppearanceNotFoundError,
+    BookingClosedError,
+    EventCancelledError,
+    EventOverError,
+    NotInLineUpError,
+)
 from engage.events.models import Appearance, Event
+from engage.events.queries import get_event_by_id
+from engage.events.services.life import note_change
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.text import clean
@@ -25,6 +34,7 @@ from engage.speakers.models import Speaker
 
 ABOUT = "appearance"
 LONGEST_WORDS = 2000  # of an answer, in characters
+SPEAKERS_COME = timedelta(minutes=30)  # before the start
 # Who hears of changes. Whoever declined is written to only when the event or their part in it is cancelled.
 SPEAKING = frozenset({AppearanceStatus.INVITED, AppearanceStatus.ACCEPTED, AppearanceStatus.TENTATIVE})
 PART_STATS = {
@@ -96,6 +106,44 @@ def find_speaker_invite(appearance_id: uuid.UUID) -> CalendarInvite | None:
     return db.session.scalar(select(CalendarInvite).where(*living))
 
 
+def find_last_invite(appearance_id: uuid.UUID) -> CalendarInvite | None:
+    """Return the invitation to speak that stands, or else the last one, which ended."""
+    theirs = select(CalendarInvite).where(CalendarInvite.appearance_id == appearance_id)
+    ended = CalendarInvite.state == InviteState.CANCELLED
+    return db.session.scalars(theirs.order_by(ended, CalendarInvite.created_at.desc()).limit(1)).first()
+
+
+def recipient_of(appearance: Appearance) -> SpeakerRecipient:
+    """Return somebody in a line-up as the entry in their calendar names them."""
+    speaker = db.session.get_one(Speaker, appearance.speaker_id)
+    return SpeakerRecipient(appearance.id, appearance.nonce, speaker.name, speaker.email or "")
+
+
+def ways_in_open_at(event: Event) -> datetime:
+    """Return when speakers may go in: before the doors open, so that they can try their sound."""
+    return event.starts_at - SPEAKERS_COME
+
+
+def let_speaker_in(appearance_id: uuid.UUID, *, at: datetime) -> str:
+    """Return the address where people meet to somebody who speaks, from half an hour before the start on.
+
+    Raises AppearanceNotFoundError, NotInLineUpError (also for whoever declined), BookingClosedError for an event that
+    is not published or was cancelled, DoorsClosedError, EventOverError.
+    """
+    appearance = get_appearance(appearance_id)
+    event = get_event_by_id(appearance.event_id)
+    if event.status is not EventStatus.PUBLISHED:
+        raise BookingClosedError
+    if appearance.status not in SPEAKING:
+        raise NotInLineUpError
+    if at < ways_in_open_at(event):
+        raise DoorsClosedError
+    if event.phase(at) is Phase.OVER:
+        raise EventOverError
+    record("speaker:appearance:join", f"{ABOUT}:{appearance_id}", at=at)
+    return event.join_url
+
+
 def answer_to_speak(
     appearance_id: uuid.UUID, status: AppearanceStatus, *, message: str, site: Site, at: datetime, by: str
 ) -> Appearance:
@@ -109,14 +157,7 @@ def answer_to_speak(
     if status not in ANSWERS:
         raise ValueError(f"not an answer: {status}")
     appearance, event = lock_appearance(appearance_id)
-    if appearance.status is AppearanceStatus.DRAFT:
-        raise AppearanceNotFoundError
-    if appearance.status is AppearanceStatus.WITHDRAWN:
-        raise NotInLineUpError
-    if event.status is EventStatus.CANCELLED:
-        raise EventCancelledError
-    if event.phase(at) is Phase.OVER:
-        raise EventOverError
+    refuse_answer(appearance, event, at=at)
     words = clean(message, multiline=True, limit=LONGEST_WORDS) or None
     before, changed = appearance.status, appearance.status is not status
     if not changed and words in (None, appearance.message):
@@ -132,9 +173,34 @@ def answer_to_speak(
         before={"status": before.value},
         after={"status": status.value, "by": by},
     )
+    if (before in NOT_SPEAKING) is not (status in NOT_SPEAKING):  # everybody sees another line-up
+        note_change(event, at=at, in_calendars=True)
     db.session.flush()
     _tell_organisers(appearance, event, site=site, at=at)
     return appearance
+
+
+def refuse_answer(appearance: Appearance, event: Event, *, at: datetime) -> None:
+    """Refuse an answer that nobody waits for.
+
+    Raises AppearanceNotFoundError, NotInLineUpError, EventCancelledError, EventOverError.
+    """
+    if appearance.status is AppearanceStatus.DRAFT:
+        raise AppearanceNotFoundError
+    if appearance.status is AppearanceStatus.WITHDRAWN:
+        raise NotInLineUpError
+    if event.status is EventStatus.CANCELLED:
+        raise EventCancelledError
+    if event.phase(at) is Phase.OVER:
+        raise EventOverError
+
+
+def ask_anew(appearance_ids: Collection[uuid.UUID]) -> None:
+    """Let what speakers answered count no more, since they are asked about another time; their words stay."""
+    answered = (AppearanceStatus.ACCEPTED, AppearanceStatus.TENTATIVE)
+    asked = update(Appearance).where(Appearance.id.in_(appearance_ids), Appearance.status.in_(answered))
+    values = {"status": AppearanceStatus.INVITED}
+    db.session.execute(asked.values(**values).execution_options(synchronize_session="fetch"))
 
 
 def _tell_organisers(appearance: Appearance, event: Event, *, site: Site, at: datetime) -> None:

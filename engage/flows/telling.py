@@ -22,7 +22,7 @@ from engage.calendars.services import raise_sequences
 from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.events.queries import lock_event
-from engage.flows.speaking import invited_speakers
+from engage.flows.speaking import InvitedSpeaker, ask_anew, invited_speakers
 from engage.kernel.db import db
 from engage.kernel.jobs import defer
 from engage.kernel.models import Job, JobState
@@ -122,14 +122,18 @@ def _is_told(event: Event, *, at: datetime) -> bool:
 
 
 def _drafts(people: Sequence[Person], event: Event, *, site: Site, at: datetime) -> list[Draft]:
-    """Return a mail for each person to whom something is new, their SEQUENCE raised."""
-    told, now = _last_told(people), Told.now(event)
+    """Return a mail for each person to whom something is new, their SEQUENCE raised.
+
+    What speakers answered to another time counts no more.
+    """
+    told, now = last_told(people), Told.now(event)
     changes = {
         person.invite.id: change
         for person in people
         if person.invite.id in told and (change := told[person.invite.id].change_to(now)) is not None
     }
     moved = [invite_id for invite_id, change in changes.items() if change.old_times is not None]
+    ask_anew([each.appearance.id for each in people if isinstance(each, InvitedSpeaker) and each.invite.id in moved])
     raised = {
         **raise_sequences(moved, time_changed=True),
         **raise_sequences([invite_id for invite_id in changes if invite_id not in moved], time_changed=False),
@@ -141,7 +145,7 @@ def _drafts(people: Sequence[Person], event: Event, *, site: Site, at: datetime)
     ]
 
 
-def _last_told(people: Sequence[Person]) -> dict[uuid.UUID, Told]:
+def last_told(people: Sequence[Person]) -> dict[uuid.UUID, Told]:
     """Return what each person's latest mail with a calendar part said, by invitation."""
     uids = {person.invite.uid: person.invite.id for person in people}
     about = [person.recipient.about for person in people]

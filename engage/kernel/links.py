@@ -113,6 +113,16 @@ def reply_url(base: str, token: str) -> str:
     return f"{base}/replies/{token}/"
 
 
+def speaker_url(base: str, token: str) -> str:
+    """Return the own page of somebody who is asked to speak."""
+    return f"{base}/speaker/{token}/"
+
+
+def speaker_join_url(base: str, token: str) -> str:
+    """Return a speaker's own way in."""
+    return f"{base}/speaker/{token}/join"
+
+
 def line_up_url(base: str, slug: str) -> str:
     """Return the organisers' page of an event's line-up."""
     return f"{base}/organise/events/{slug}/speakers"

@@ -18,6 +18,7 @@ from engage.bookings.mail_steps import SEND_STEP, Turn, send_step
 from engage.bookings.models import Booking
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
+from engage.edge import context
 from engage.flows.invariants import INVARIANTS
 from engage.flows.publishing import publish_event
 from engage.jobs import HANDLERS, OutboxOnly, Runner
@@ -47,7 +48,7 @@ def crowd(unit: Unit, site: Site, clock: object, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(mail_steps, "BATCH", 5)
     with unit():
         event = make_event(slug="lunch", starts_at=START, capacity=PEOPLE, published=False)
-        publish_event(event.id, at=NOW, actor=None)
+        publish_event(event.id, site=context.site(), at=NOW, actor=None)
         for number in range(PEOPLE):
             request = PlaceRequest(name=f"Guest {number}", email=f"g{number}@example.org", locale="en")
             book_place(event.id, request, site=site, at=NOW)

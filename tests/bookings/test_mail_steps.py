@@ -20,6 +20,7 @@ from engage.bookings.models import Booking, Guest
 from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.bookings.stopping import set_reminders
+from engage.edge import context
 from engage.events.models import Event
 from engage.events.queries import get_event
 from engage.flows.cancelling import cancel_event
@@ -52,7 +53,7 @@ def lunch(unit: Unit_) -> str:
     """Give the address of a published webinar two weeks away with five places."""
     with unit():
         event = make_event(slug="lunch", starts_at=START, capacity=5, published=False)
-        publish_event(event.id, at=NOW, actor=None)
+        publish_event(event.id, site=context.site(), at=NOW, actor=None)
         return event.slug
 
 
@@ -432,7 +433,7 @@ def test_what_had_passed_when_an_event_was_published_is_not_made_up_for(
 ) -> None:
     with unit():
         event: Event = make_event(slug="lunch", starts_at=NOW + 2 * DAY, published=False)
-        publish_event(event.id, at=NOW, actor=None)
+        publish_event(event.id, site=context.site(), at=NOW, actor=None)
     book(unit, site, "ana")
     worker(NOW)
     assert mails(unit) == []

@@ -10,6 +10,7 @@ import pytest
 
 from engage.bookings.letter_words import Piece
 from engage.flows.composing import LIST_OF_LINKS, REMOVED
+from engage.flows.contexts.speaking import SPEAKER_TEMPLATES
 from engage.mail.enums import OPTIONAL, MessageKind
 from engage.mail.rendering import TEMPLATES, event_words, render
 
@@ -35,6 +36,11 @@ LINKS = {
     "booking_digest": {"list", "notices", "privacy"},
     "event_full": {"list", "notices", "privacy"},
     "first_waiting": {"list", "notices", "privacy"},
+    "speaker_invited": {"manage", "join", "event", "privacy"},
+    "speaker_moved": {"manage", "join", "privacy"},
+    "speaker_updated": {"manage", "join", "privacy"},
+    "speaker_cancelled": {"privacy"},
+    "speaker_removed": {"privacy"},
     "speaker_answered": {"line_up", "privacy"},
     "no_longer_booked": {"event", "manage", "privacy"},
     "still_coming": {"cancel", "manage", "privacy"},
@@ -64,6 +70,11 @@ SUBJECTS = {
     "booking_digest": "New bookings: Soup, Wed 31 Mar 12:30 (UK)",
     "event_full": "Every place is taken: Soup, Wed 31 Mar 12:30 (UK)",
     "first_waiting": "Somebody waits for a place: Soup, Wed 31 Mar 12:30 (UK)",
+    "speaker_invited": "Invitation to speak: Soup, Wed 31 Mar 12:30 (UK)",
+    "speaker_moved": "New time: Soup, Wed 31 Mar 12:30 (UK)",
+    "speaker_updated": "Updated: Soup, Wed 31 Mar 12:30 (UK)",
+    "speaker_cancelled": "Cancelled: Soup, Wed 31 Mar 12:30 (UK)",
+    "speaker_removed": "No longer in the line-up: Soup, Wed 31 Mar 12:30 (UK)",
     "speaker_answered": "Ben Okri cannot speak: Soup, Wed 31 Mar 12:30 (UK)",
     "no_longer_booked": "You are no longer booked: Soup, Wed 31 Mar 12:30 (UK)",
     "still_coming": "Are you coming? Soup, Wed 31 Mar 12:30 (UK)",
@@ -124,6 +135,11 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "is_unread": False,
         "letter_subject": f"Bring a spoon to {title}",
         "segment": "booked",
+        "chairs": False,
+        "tentative": False,
+        "confirmed": False,
+        "elsewhere": False,
+        "others": ["Ada Lovelace, Analytical Society"],
     }
     page = Piece("The event’s page", values["links"]["event"])
     values["paragraphs"] = [[[Piece("Bring a spoon to "), Piece(title), Piece(".")], [Piece("See "), page]]]
@@ -134,7 +150,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
 
 def test_each_kind_of_mail_has_its_folder() -> None:
     folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
-    assert set(KINDS) <= {kind.value for kind in MessageKind}
+    assert set(KINDS) <= {kind.value for kind in MessageKind} | set(SPEAKER_TEMPLATES.values())
     assert folders == {*KINDS, LIST_OF_LINKS, REMOVED}
 
 

@@ -32,6 +32,7 @@ VALUES = {
     "join_url": "https://meet.example/other",
     "recording_url": "https://video.example/1",
     "reason": "The speaker is ill.",
+    "answer": "tentative",
     "search": "Nia",
     "message": "You asked us to.",
     "wait": "yes",

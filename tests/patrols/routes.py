@@ -74,6 +74,9 @@ BOOKED = SHOWN
 CALENDARS = ("bookings", "desk")
 BOOKING = "/organise/events/<slug>/booking"
 LETTERS = "/organise/events/<slug>/letters"
+DESK = "/organise/events"
+ONE_SPEAKER = f"{DESK}/coming-event/speakers/{{coming speaker slot}}"
+SPEAKER = f"{DESK}/<slug>/speakers/<uuid:appearance_id>"
 
 ROUTES = (
     # public
@@ -208,6 +211,27 @@ ROUTES = (
     ),
     Route("GET", "/guests/<token>/", "/guests/{coming guest join}/", holders(404)),
     *(
+        Route("GET", "/speaker/<token>/", f"/speaker/{{{name}}}/", holders(status))
+        for name, status in (
+            ("coming speaker", 200),
+            ("coming other speaker", 200),
+            ("past speaker", 200),
+            ("cancelled speaker", 200),
+            ("draft speaker", 200),
+            ("draft other speaker", 404),  # never asked
+            ("coming booking", 404),
+        )
+    ),
+    Route("POST", "/speaker/<token>/answer", "/speaker/{coming speaker}/answer", holders(422)),
+    Route("POST", "/speaker/<token>/answer", "/speaker/{coming booking}/answer", holders(404)),
+    *(
+        Route("GET", "/speaker/<token>/join", f"/speaker/{{{name} speaker}}/join", holders(200))
+        for name in ("coming", "past", "cancelled", "draft")
+    ),
+    Route("POST", "/speaker/<token>/join", "/speaker/{coming speaker}/join", holders(409)),
+    Route("GET", "/speaker/<token>/invite.ics", "/speaker/{coming speaker}/invite.ics", holders(200)),
+    Route("GET", "/speaker/<token>/invite.ics", "/speaker/{cancelled speaker}/invite.ics", holders(200)),
+    *(
         Route("GET", f"/guests/<token>/{page}", f"/guests/{{{name}}}/{page}", holders(status))
         for name, status in (("past guest", 409), ("coming guest", 409), ("past guest join", 404))
         for page in ("certificate", "certificate.pdf")
@@ -298,6 +322,15 @@ ROUTES = (
     Route("POST", "/organise/events/<slug>/edit", "/organise/events/coming-event/edit", organisers(422)),
     Route("GET", "/organise/events/<slug>/speakers", "/organise/events/coming-event/speakers", organisers(200)),
     Route("POST", "/organise/events/<slug>/speakers", "/organise/events/coming-event/speakers", organisers(422)),
+    Route("GET", "/organise/events/<slug>/speakers", "/organise/events/cancelled-event/speakers", organisers(200)),
+    Route("GET", "/organise/events/<slug>/speakers", "/organise/events/draft-event/speakers", organisers(200)),
+    *(
+        Route(method, SPEAKER, f"{DESK}/coming-event/speakers/{{coming speaker slot}}", organisers(status))
+        for method, status in (("GET", 200), ("POST", 422))
+    ),
+    Route("GET", SPEAKER, f"{DESK}/past-event/speakers/{{coming speaker slot}}", organisers(404)),
+    Route("GET", f"{SPEAKER}/erase", f"{DESK}/past-event/speakers/{{past speaker slot}}/erase", organisers(200)),
+    Route("POST", f"{SPEAKER}/erase", f"{DESK}/past-event/speakers/{{past speaker slot}}/erase", organisers(409)),
     Route("GET", "/organise/events/<slug>/questions", "/organise/events/coming-event/questions", organisers(200)),
     Route("POST", "/organise/events/<slug>/questions", "/organise/events/coming-event/questions", organisers(303)),
     Route("POST", "/organise/events/<slug>/publish", "/organise/events/draft-event/publish", organisers(303)),

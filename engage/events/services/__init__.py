@@ -18,7 +18,15 @@ from engage.events.services.life import (
     set_recording,
     update_event,
 )
-from engage.events.services.line_up import add_speaker, remove_speaker, set_questions
+from engage.events.services.line_up import (
+    SpeakerChange,
+    add_speaker,
+    change_speaker,
+    move_speaker,
+    put_back_speaker,
+    remove_speaker,
+    set_questions,
+)
 from engage.events.services.places import (
     EVENT_FULL,
     free_all_places,
@@ -42,11 +50,13 @@ __all__ = [
     "BookingRules",
     "EventChange",
     "EventFacts",
+    "SpeakerChange",
     "add_group",
     "add_provision",
     "add_speaker",
     "change_group",
     "change_provision",
+    "change_speaker",
     "create_event",
     "free_all_places",
     "free_count",
@@ -55,7 +65,9 @@ __all__ = [
     "group_has",
     "lock_open_event",
     "mark_cancelled",
+    "move_speaker",
     "publish_event",
+    "put_back_speaker",
     "release_before_start",
     "release_group",
     "remove_provision",

@@ -2,10 +2,21 @@
 
 from typing import Any
 
+from engage.events.appearances import find_appearance
+from engage.events.enums import AppearanceRole
+from engage.events.queries import line_up
 from engage.kernel.links import line_up_url
 from engage.kernel.settings import Site
 from engage.kernel.text import clean
+from engage.mail.enums import MessageKind
 from engage.mail.models import Message
+
+# What speakers read instead of what attendees do.
+SPEAKER_TEMPLATES = {
+    MessageKind.MOVED: "speaker_moved",
+    MessageKind.UPDATED: "speaker_updated",
+    MessageKind.EVENT_CANCELLED: "speaker_cancelled",
+}
 
 
 def answered_context(message: Message, site: Site) -> dict[str, Any]:
@@ -17,3 +28,19 @@ def answered_context(message: Message, site: Site) -> dict[str, Any]:
         "words": facts["words"],
         "links": {"line_up": line_up_url(site.base_url, facts["event"]["slug"])},
     }
+
+
+def speaker_context(message: Message) -> dict[str, Any]:
+    """Return what a mail to a speaker says besides: their role, who else speaks, and how sure the event is."""
+    facts, calendar = message.facts, message.facts.get("calendar", {})
+    appearance = find_appearance(message.about_id)
+    others = [] if appearance is None else line_up(appearance.event_id)
+    context = {
+        "chairs": appearance is not None and appearance.role is AppearanceRole.CHAIR,
+        "others": [entry.line for entry in others if entry.appearance_id != message.about_id],
+        "tentative": calendar.get("tentative", False),
+        "confirmed": facts.get("confirmed", False),
+        "elsewhere": facts.get("elsewhere", False),
+    }
+    # Nobody but organisers can open the page of a draft.
+    return {**context, "links": {"event": ""}} if context["tentative"] else context

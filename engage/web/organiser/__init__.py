@@ -8,6 +8,7 @@ from engage.web.organiser import (
     booking_views,
     consultation_views,
     desk_views,
+    discussed_views,
     event_views,
     group_views,
     import_views,
@@ -23,6 +24,7 @@ from engage.web.organiser import (
     received_views,
     recording_views,
     response_views,
+    speaker_views,
 )
 from engage.web.organiser.blueprint import bp
 
@@ -35,6 +37,7 @@ __all__ = [
     "bp",
     "consultation_views",
     "desk_views",
+    "discussed_views",
     "event_views",
     "group_views",
     "import_views",
@@ -50,4 +53,5 @@ __all__ = [
     "received_views",
     "recording_views",
     "response_views",
+    "speaker_views",
 ]

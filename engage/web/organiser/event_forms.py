@@ -10,8 +10,11 @@ from wtforms import Field, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from engage.edge.forms import SignedInForm, cleaned, text_field
+from engage.edge.forms import SignedInForm, address_field, cleaned, text_field
+from engage.events.appearances import SpeakerSlot
 from engage.events.details import EventDetails
+from engage.events.enums import AppearanceRole
+from engage.flows.line_up import SpeakerDetails
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::00)?")
@@ -141,6 +144,7 @@ class SpeakerForm(SignedInForm):
     name = text_field(_l("Name"), limit=200, required=_l("Give the speaker’s name."))
     role_title = text_field(_l("What they do there"), limit=200)
     organisation = text_field(_l("Organisation"), limit=200)
+    email = address_field(_l("E-mail address"))
     role = SelectField(
         _l("Role in this event"),
         choices=[SelectChoice("speaker", _l("Guest speaker")), SelectChoice("chair", _l("Chair"))],
@@ -152,3 +156,20 @@ class SpeakerForm(SignedInForm):
         """One of the two."""
         if field.data not in {"speaker", "chair"}:
             raise ValidationError(_("Choose guest speaker or chair."))
+
+    def fill_from(self, slot: SpeakerSlot) -> None:
+        """Fill in who somebody is."""
+        speaker = slot.speaker
+        self.name.data, self.role_title.data = speaker.name, speaker.role_title
+        self.organisation.data, self.email.data = speaker.organisation, speaker.email
+        self.role.data = slot.appearance.role.value
+
+    def details(self) -> SpeakerDetails:
+        """Return what the flows take; the form must be valid."""
+        return SpeakerDetails(
+            name=self.name.data,
+            role=AppearanceRole(self.role.data),
+            role_title=self.role_title.data,
+            organisation=self.organisation.data,
+            email=self.email.data,
+        )

@@ -180,7 +180,7 @@ def publish(slug: str) -> Response:
     event_id = get_event(slug).id
     try:
         with unit_of_work():
-            publish_event(event_id, at=clock.now(), actor=actor_id())
+            publish_event(event_id, site=context.site(), at=clock.now(), actor=actor_id())
     except EngageError as error:
         return _event_page(get_event(slug), problem=error.text(context.locale()), status=status_of(error))
     flash(
@@ -215,12 +215,12 @@ def cancel_event(slug: str) -> Response:
         return _cancel_page(form, get_event(slug), status=status_of(error))
     flash(
         ngettext(
-            "The event is cancelled. One person who booked is being told.",
-            "The event is cancelled. %(num)s people who booked are being told.",
+            "The event is cancelled. One person is being told.",
+            "The event is cancelled. %(num)s people are being told.",
             told,
         )
         if told
-        else _("The event is cancelled. Nobody had booked, so nobody is told.")
+        else _("The event is cancelled. Nobody had booked or was asked to speak, so nobody is told.")
     )
     return see_other(event_path(slug))
 

@@ -6,13 +6,13 @@ from engage.bookings.access_needs import change_access_needs, refuse_new_needs
 from engage.bookings.queries import find_need
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import see_other, show
+from engage.edge.answers import keep_address_private, see_other, show
 from engage.kernel import clock
 from engage.kernel.errors import ConflictError, EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_forms import AccessNeedsForm
-from engage.web.public.booking_views import booking_page, keep_address_private, open_booking
+from engage.web.public.booking_views import booking_page, open_booking
 from engage.web.refusals import form_again
 
 

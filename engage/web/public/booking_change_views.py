@@ -11,7 +11,7 @@ from engage.bookings.models import Booking
 from engage.bookings.queries import get_booking
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import see_other, show
+from engage.edge.answers import keep_address_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.edge.revalidation import revalidated
 from engage.events.enums import Phase
@@ -24,7 +24,7 @@ from engage.kernel.tokens import read_row_id
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_forms import DetailsForm, HandOverForm
-from engage.web.public.booking_views import booking_page, keep_address_private, open_booking
+from engage.web.public.booking_views import booking_page, open_booking
 from engage.web.refusals import form_again
 
 HANDED_OVER, ERASED = "handed-over", "erased"

@@ -28,7 +28,7 @@ from engage.bookings.waiting import accept_offer, leave_list
 from engage.calendars.queries import find_invite
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import keep_private, see_other, show
+from engage.edge.answers import keep_address_private, keep_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.edge.page_store import shown_until, stored
 from engage.edge.revalidation import revalidated
@@ -264,9 +264,3 @@ def booking_page(
         now=now,
     )
     return keep_address_private(page)
-
-
-def keep_address_private(answer: Response) -> Response:
-    """Let no other page, ours or others', learn the secret in this page's address."""
-    answer.headers["Referrer-Policy"] = "strict-origin"
-    return answer

@@ -6,11 +6,11 @@ from engage.bookings.certificate_words import words_of
 from engage.bookings.certificates import CertificateFound, CertificateState, certificate_of, find_pdf
 from engage.bookings.models import Booking, Guest
 from engage.edge.access import access
-from engage.edge.answers import show
+from engage.edge.answers import keep_address_private, show
 from engage.events.models import Event
 from engage.kernel import clock
 from engage.web.public.blueprint import bp
-from engage.web.public.booking_views import keep_address_private, open_booking
+from engage.web.public.booking_views import open_booking
 from engage.web.public.guest_views import open_guest
 
 PDF = "application/pdf"

@@ -14,7 +14,7 @@ from engage.bookings.queries import get_booking
 from engage.calendars.queries import find_guest_invite
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import keep_private, see_other, show
+from engage.edge.answers import keep_address_private, keep_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.events.enums import Phase
 from engage.events.models import Event
@@ -26,7 +26,6 @@ from engage.kernel.submission_keys import find_use, use_once
 from engage.kernel.tokens import read_row_id
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
-from engage.web.public.booking_views import keep_address_private
 
 STOPPED = "stopped"  # what a used key remembers, before the guest's id
 

@@ -7,13 +7,13 @@ from engage.bookings.own_answers import change_answers, refuse_new_answers
 from engage.bookings.queries import answers_of_booking, asked_questions
 from engage.edge import limits
 from engage.edge.access import access
-from engage.edge.answers import see_other, show
+from engage.edge.answers import keep_address_private, see_other, show
 from engage.kernel import clock
 from engage.kernel.errors import ConflictError, EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_forms import OwnAnswersForm
-from engage.web.public.booking_views import booking_page, keep_address_private, open_booking
+from engage.web.public.booking_views import booking_page, open_booking
 from engage.web.public.own_question_fields import asking, field_name
 from engage.web.refusals import form_again
 

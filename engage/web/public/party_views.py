@@ -7,14 +7,14 @@ from engage.bookings.guest_queries import guests_of
 from engage.bookings.guests import change_party
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import see_other, show
+from engage.edge.answers import keep_address_private, see_other, show
 from engage.events.enums import Phase
 from engage.kernel import clock
 from engage.kernel.errors import ConflictError, EngageError
 from engage.kernel.submission_keys import use_once
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
-from engage.web.public.booking_views import booking_page, keep_address_private, open_booking
+from engage.web.public.booking_views import booking_page, open_booking
 from engage.web.public.party_forms import PartyForm, party_form
 from engage.web.refusals import form_again
 

@@ -6,14 +6,14 @@ from engage.bookings.guest_queries import GUEST, get_guest_by_token
 from engage.bookings.stopping import event_id_of, get_reminded, set_reminders, wants_mail
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import keep_private, see_other, show
+from engage.edge.answers import keep_address_private, keep_private, see_other, show
 from engage.edge.forms import YES, PublicForm
 from engage.events.models import Appearance
 from engage.events.queries import get_event_by_id
 from engage.kernel import clock
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
-from engage.web.public.booking_views import keep_address_private, open_booking
+from engage.web.public.booking_views import open_booking
 
 ONE_CLICK = "One-Click"  # what a mail program sends as List-Unsubscribe
 

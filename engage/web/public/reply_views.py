@@ -5,7 +5,7 @@ from flask import Response, request, url_for
 from engage.calendars.enums import InviteKind
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import keep_private, see_other, show
+from engage.edge.answers import keep_address_private, keep_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.events.enums import EventStatus, Phase
 from engage.events.queries import get_event_by_id
@@ -17,7 +17,6 @@ from engage.mail.enums import InboundOutcome
 from engage.mail.models import InboundMail
 from engage.mail.received import find_held
 from engage.web.public.blueprint import bp
-from engage.web.public.booking_views import keep_address_private
 
 
 @bp.route("/replies/<token>/", methods=["GET", "POST"])

@@ -284,7 +284,7 @@ def test_cancelling_asks_first_says_who_is_told_and_tells_them_once(
 
     assert (answer.status_code, answer.headers["Location"]) == (303, DESK)
     after = asha.get(DESK).text
-    assert "2 people who booked are being told." in after
+    assert "2 people are being told." in after
     assert "The speaker is ill." in after
     assert sorted(mail.to for mail in outbox() if mail.kind == "event_cancelled") == [
         "cleo@example.org",

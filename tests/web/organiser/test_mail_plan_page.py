@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from engage.audit.models import AuditEntry
 from engage.bookings.mail_plan import MailPlan, Span, Unit, read_plan
 from engage.bookings.models import Booking
+from engage.edge import context
 from engage.events.models import Event
 from engage.flows.publishing import publish_event, set_recording
 from tests.factories import hidden, make_booking, make_event, sign_in
@@ -33,7 +34,7 @@ def event(unit: Unit_, clock: time_machine.Traveller) -> None:
     """Make a webinar in October with two people who booked, one of whom wants no reminders."""
     with unit():
         event = make_event(slug="lunch", starts_at=START, published=False)
-        publish_event(event.id, at=NOW, actor=None)
+        publish_event(event.id, site=context.site(), at=NOW, actor=None)
         make_booking(event)
         make_booking(event, "ben@example.org").reminders = False
 

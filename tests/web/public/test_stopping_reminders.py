@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engage.audit.models import AuditEntry
 from engage.bookings.models import Booking, Guest
 from engage.bookings.stopping import unsubscribe_token
+from engage.edge import context
 from engage.events.queries import get_event
 from engage.flows.publishing import publish_event
 from engage.kernel.settings import Site
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 def slug(unit: Unit) -> str:
     with unit():
         event = make_event(slug="lunch", capacity=3, starts_at=START, published=False)
-        return publish_event(event.id, at=NOW, actor=None).slug
+        return publish_event(event.id, site=context.site(), at=NOW, actor=None).slug
 
 
 def wants_reminders(unit: Unit) -> bool:

@@ -1,0 +1,5 @@
+"""The blueprint of this audience."""
+
+from flask import Blueprint
+
+bp = Blueprint("speaker", __name__)
