@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from engage.audit.services import record
 from engage.bookings.access_needs import forget_access_needs
+from engage.bookings.also_speaking import speakers_among
 from engage.bookings.certificates import erase_certificates
 from engage.bookings.endings import mark_cancelled
 from engage.bookings.enums import BookingStatus, CancelledBy, Freed
@@ -107,7 +108,10 @@ def hand_over(booking_id: uuid.UUID, *, name: str, email: str, site: Site, at: d
     take_off_guests(address, booking, event, site=site, at=at)
     if is_new:
         new_id = recipient.booking_id
-        invite = issue_invite(event_id=event.id, booking_id=new_id, attendee_addr=address, site=site, at=at)
+        carried = address not in speakers_among(event.id, [address])
+        invite = issue_invite(
+            event_id=event.id, booking_id=new_id, attendee_addr=address, carried=carried, site=site, at=at
+        )
         holder = replace(recipient, places=booking.places)
         queue_invitation(holder, event, invite, site=site, at=at, handed_over=True)
         record("attendee:booking:create", f"booking:{new_id}", at=at)
@@ -242,7 +246,10 @@ def _give(giver: Booking, receiver: Booking, event: Event, *, site: Site, at: da
     record("attendee:booking:receive", f"booking:{receiver.id}", at=at)
     db.session.flush()
     holder = Recipient.of(receiver)
-    invite = issue_invite(event_id=event.id, booking_id=receiver.id, attendee_addr=holder.email, site=site, at=at)
+    carried = holder.email not in speakers_among(event.id, [holder.email])
+    invite = issue_invite(
+        event_id=event.id, booking_id=receiver.id, attendee_addr=holder.email, carried=carried, site=site, at=at
+    )
     queue_invitation(holder, event, invite, site=site, at=at, handed_over=True)
     invite_guests(holder, event, own, site=site, at=at)
     promote(event, because=Freed.CANCELLED, site=site, at=at)

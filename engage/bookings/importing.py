@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from engage.audit.services import record, record_all
+from engage.bookings.also_speaking import speakers_among
 from engage.bookings.enums import BookingSource, BookingStatus
 from engage.bookings.errors import ImportChangedError, NobodyToImportError
 from engage.bookings.import_table import ImportRow, RowFault
@@ -134,7 +135,8 @@ def import_bookings(
     except IntegrityError as error:  # one of them booked in this moment
         raise ImportChangedError from error
     holders = [(recipient.booking_id, recipient.email) for recipient, _ in pairs]
-    invites = issue_invites(event_id, holders, site=site, at=at)
+    speaking = speakers_among(event_id, [address for _, address in holders])
+    invites = issue_invites(event_id, holders, not_carried=speaking, site=site, at=at)
     invited = zip((recipient for recipient, _ in pairs), invites, strict=True)
     queue_invitations(invited, event, site=site, at=at)
     record_all("organiser:booking:create", (f"booking:{holder}" for holder, _ in holders), at=at, actor=actor)

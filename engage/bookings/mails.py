@@ -363,7 +363,10 @@ def _with_calendar(
 ) -> Draft:
     facts = _facts(recipient, event)
     facts.update(more)
-    facts["calendar"] = invite.frozen(method, at=at)
+    if invite.first_message_id is None:  # they speak, and have that entry in their calendar
+        facts["speaks"] = True
+    else:
+        facts["calendar"] = invite.frozen(method, at=at)
     about_type, about_id = recipient.about
     return Draft(
         kind,

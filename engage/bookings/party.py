@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
+from engage.bookings.also_speaking import speakers_among
 from engage.bookings.guest_queries import guests_of
 from engage.bookings.mails import Recipient, Told, queue_booking_cancelled, queue_invitation, queue_no_longer_booked
 from engage.bookings.models import Booking, Guest
@@ -67,13 +68,17 @@ def invite_party(
 ) -> None:
     """Invite the holder of a booking whose places are counted, and the guests who have an address."""
     holder = Recipient.of(booking)
-    invite = issue_invite(event_id=event.id, booking_id=booking.id, attendee_addr=holder.email, site=site, at=at)
+    carried = holder.email not in speakers_among(event.id, [holder.email])
+    invite = issue_invite(
+        event_id=event.id, booking_id=booking.id, attendee_addr=holder.email, carried=carried, site=site, at=at
+    )
     queue_invitation(holder, event, invite, promoted=promoted, handed_over=handed_over, site=site, at=at)
     invite_guests(holder, event, guests_of(booking.id), site=site, at=at)
 
 
 def invite_guests(holder: Recipient, event: Told, guests: Sequence[Guest], *, site: Site, at: datetime) -> None:
     """Invite those guests of a holder who have an address; none of them has an invitation yet."""
+    speaking = speakers_among(event.id, [guest.email_normalised for guest in guests if guest.email_normalised])
     for guest in guests:
         if guest.email_normalised is not None:
             recipient = holder.guest(guest)
@@ -82,6 +87,7 @@ def invite_guests(holder: Recipient, event: Told, guests: Sequence[Guest], *, si
                 booking_id=holder.booking_id,
                 guest_id=guest.id,
                 attendee_addr=recipient.email,
+                carried=recipient.email not in speaking,
                 site=site,
                 at=at,
             )

@@ -42,7 +42,7 @@ from engage.bookings.waiting import dissolve_list, join_list, promote
 from engage.bookings.writing import insert_booking
 from engage.calendars.queries import find_invite
 from engage.calendars.services import end_invite, issue_invite
-from engage.events.enums import EventStatus, Phase
+from engage.events.enums import SPEAKING, EventStatus, Phase
 from engage.events.errors import (
     BookingClosedError,
     EventChangedError,
@@ -51,7 +51,7 @@ from engage.events.errors import (
     EventOverError,
     MembersFirstError,
 )
-from engage.events.models import Event
+from engage.events.models import Appearance, Event
 from engage.events.queries import get_event_by_id, lock_event
 from engage.events.services import free_all_places, free_places, group_has, take_places
 from engage.kernel.db import db, table_of
@@ -60,6 +60,7 @@ from engage.kernel.settings import Site
 from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind
 from engage.mail.queries import count_since
+from engage.speakers.models import Speaker
 
 REMINDERS_A_DAY = 3  # mails to an address that somebody gives again and again (S31)
 _ACTOR = {BookingSource.WEB: "visitor", BookingSource.ORGANISER: "organiser", BookingSource.IMPORT: "organiser"}
@@ -68,6 +69,17 @@ _EVENT = table_of(Event).c
 _BOOKING = table_of(Booking).c
 _QUESTION = table_of(BookingQuestion).c
 _ASKS = exists().where(_QUESTION.event_id == _EVENT.id, _QUESTION.retired_at.is_(None)).correlate(table_of(Event))
+_APPEARANCE, _SPEAKER = table_of(Appearance).c, table_of(Speaker).c
+_SPEAKS = (
+    exists()
+    .where(
+        _SPEAKER.email == bindparam("address"),
+        _APPEARANCE.speaker_id == _SPEAKER.id,
+        _APPEARANCE.event_id == _EVENT.id,
+        _APPEARANCE.status.in_([literal_column(f"'{status}'") for status in sorted(SPEAKING)]),
+    )
+    .correlate(table_of(Event))
+)
 # The words of LIVE stand in the statement itself, so that the partial index is used.
 _EVENT_AND_BOOKING = (
     select(
@@ -75,6 +87,7 @@ _EVENT_AND_BOOKING = (
         *(_EVENT.starts_at, _EVENT.ends_at, _EVENT.status, _EVENT.version),
         *(_EVENT.capacity, _EVENT.seats_taken, _EVENT.places_kept, _EVENT.waiting_list, _EVENT.members_only_until),
         _ASKS.label("asks"),
+        _SPEAKS.label("speaks"),
         _BOOKING.id.label("booking_id"),
         _BOOKING.status.label("booking_status"),
         *(_BOOKING.nonce, _BOOKING.name, _BOOKING.locale, _BOOKING.places, _BOOKING.offer_expires_at),
@@ -139,7 +152,12 @@ def book_place(
                 return outcome
             _keep_needs(recipient, request, ends_at=event.ends_at, site=site, at=at)
             invite = issue_invite(
-                event_id=event_id, booking_id=recipient.booking_id, attendee_addr=recipient.email, site=site, at=at
+                event_id=event_id,
+                booking_id=recipient.booking_id,
+                attendee_addr=recipient.email,
+                carried=not event.speaks,
+                site=site,
+                at=at,
             )
             queue_invitation(recipient, event, invite, site=site, at=at)
             if any(guest.email for guest in request.guests):

@@ -1,8 +1,8 @@
 """Changing invitations: what stands in a calendar is made once, raised, and ended (RFC 5546 2.1)."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -55,14 +55,18 @@ def issue_invite(
     booking_id: uuid.UUID,
     guest_id: uuid.UUID | None = None,
     attendee_addr: str,
+    carried: bool = True,
     site: Site,
     at: datetime,
 ) -> InviteFacts:
     """Make the invitation of a booking's holder or of a guest, under a UID of its own; each has one for life.
 
-    One plain INSERT, since it stands in the path of every booking.
+    One that is not `carried` is in no mail until `carry_invite`: the event stands in that calendar already. One
+    plain INSERT, since it stands in the path of every booking.
     """
     facts = _new_facts(attendee_addr, site=site, at=at)
+    if not carried:
+        facts = replace(facts, first_message_id=None)
     about = {"event_id": event_id, "booking_id": booking_id, "guest_id": guest_id}
     run_plain(_INSERT, {**vars(facts), **about, "state": InviteState.LIVE})
     return facts
@@ -82,10 +86,19 @@ def issue_speaker_invite(
 
 
 def issue_invites(
-    event_id: uuid.UUID, holders: Sequence[tuple[uuid.UUID, str]], *, site: Site, at: datetime
+    event_id: uuid.UUID,
+    holders: Sequence[tuple[uuid.UUID, str]],
+    *,
+    not_carried: Collection[str] = (),
+    site: Site,
+    at: datetime,
 ) -> list[InviteFacts]:
-    """Make the invitations of many bookings, given as id and address of the holder, in their order."""
-    facts = [_new_facts(address, site=site, at=at) for _, address in holders]
+    """Make the invitations of many bookings, given as id and address of the holder, in their order.
+
+    Those to the addresses of `not_carried` are in no mail yet, as with `issue_invite`.
+    """
+    made = [_new_facts(address, site=site, at=at) for _, address in holders]
+    facts = [replace(one, first_message_id=None) if one.attendee_addr in not_carried else one for one in made]
     rows = [
         {**vars(one), "event_id": event_id, "booking_id": booking_id, "guest_id": None, "state": InviteState.LIVE}
         for one, (booking_id, _) in zip(facts, holders, strict=True)
@@ -107,6 +120,13 @@ def _new_facts(attendee_addr: str, *, kind: InviteKind = InviteKind.ATTENDEE, si
         created_at=at,
         kind=kind,
     )
+
+
+def carry_invite(invite: CalendarInvite, *, site: Site) -> InviteFacts:
+    """Let an invitation that no mail has carried yet be sent from now on; returns its facts, the SEQUENCE raised."""
+    invite.first_message_id = message_id_of(invite.id, 0, "invitation", site)
+    db.session.flush()
+    return raise_sequences([invite.id], time_changed=False)[invite.id]
 
 
 def raise_sequences(invite_ids: Sequence[uuid.UUID], *, time_changed: bool) -> dict[uuid.UUID, InviteFacts]:

@@ -37,8 +37,9 @@ class AppearanceStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-# What somebody may answer when they are asked to speak, and who is shown to organisers alone.
+# What somebody may answer when they are asked to speak; who hears of changes; who is shown to organisers alone.
 ANSWERS = frozenset({AppearanceStatus.ACCEPTED, AppearanceStatus.TENTATIVE, AppearanceStatus.DECLINED})
+SPEAKING = frozenset({AppearanceStatus.INVITED, AppearanceStatus.ACCEPTED, AppearanceStatus.TENTATIVE})
 NOT_SPEAKING = frozenset({AppearanceStatus.DECLINED, AppearanceStatus.WITHDRAWN})
 
 

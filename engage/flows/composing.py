@@ -189,7 +189,8 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
     context["event"] = _event_words(facts, message.locale)
     context["handed_over"] = facts.get("handed_over", False)
     context["reason"] = facts.get("reason", "")
-    context |= {"waited": "calendar" not in facts, "message": facts.get("message", "")}
+    context |= {"speaks": facts.get("speaks", False)}
+    context |= {"waited": "calendar" not in facts and not context["speaks"], "message": facts.get("message", "")}
     context["places"] = facts.get("places", 1)
     context |= _around_guest(message)
     context |= {"promoted": facts.get("promoted", False), "moved": facts.get("moved", False)}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engage.audit.services import record
+from engage.bookings.also_speaking import invite_if_booked
 from engage.bookings.mails import Change
 from engage.calendars.models import CalendarInvite
 from engage.calendars.services import (
@@ -21,7 +22,7 @@ from engage.calendars.services import (
 )
 from engage.events import services
 from engage.events.appearances import appearances_of, lock_appearance
-from engage.events.enums import AppearanceRole, AppearanceStatus, EventStatus, Phase
+from engage.events.enums import SPEAKING, AppearanceRole, AppearanceStatus, EventStatus, Phase
 from engage.events.errors import (
     AppearanceNotFoundError,
     EventCancelledError,
@@ -41,7 +42,6 @@ from engage.flows.speaker_mails import (
 )
 from engage.flows.speaking import (
     ABOUT,
-    SPEAKING,
     InvitedSpeaker,
     SpeakerRecipient,
     ask_anew,
@@ -260,5 +260,7 @@ def _end(
     """Take an invitation back; after the event nobody is told of it."""
     if event.phase(at) is Phase.OVER:
         end_silently(invite)
-    else:
-        queue_removed(recipient, event, end_invite(invite), elsewhere=elsewhere, site=site, at=at)
+        return
+    queue_removed(recipient, event, end_invite(invite), elsewhere=elsewhere, site=site, at=at)
+    if event.status is EventStatus.PUBLISHED:
+        invite_if_booked(event, recipient.email, site=site, at=at)

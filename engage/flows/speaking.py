@@ -14,7 +14,7 @@ from engage.bookings.notices import organisers_told
 from engage.calendars.enums import InviteState, PartStat
 from engage.calendars.models import CalendarInvite
 from engage.events.appearances import SPEAK, get_appearance, lock_appearance
-from engage.events.enums import ANSWERS, NOT_SPEAKING, AppearanceStatus, EventStatus, Phase
+from engage.events.enums import ANSWERS, NOT_SPEAKING, SPEAKING, AppearanceStatus, EventStatus, Phase
 from engage.events.errors import (
     AppearanceNotFoundError,
     BookingClosedError,
@@ -35,8 +35,6 @@ from engage.speakers.models import Speaker
 ABOUT = "appearance"
 LONGEST_WORDS = 2000  # of an answer, in characters
 SPEAKERS_COME = timedelta(minutes=30)  # before the start
-# Who hears of changes. Whoever declined is written to only when the event or their part in it is cancelled.
-SPEAKING = frozenset({AppearanceStatus.INVITED, AppearanceStatus.ACCEPTED, AppearanceStatus.TENTATIVE})
 PART_STATS = {
     AppearanceStatus.ACCEPTED: PartStat.ACCEPTED,
     AppearanceStatus.TENTATIVE: PartStat.TENTATIVE,
