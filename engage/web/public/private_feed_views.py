@@ -10,7 +10,7 @@ from engage.calendars.models import CalendarFeed
 from engage.calendars.objects.links import subscribe_links
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import keep_private, see_other, show
+from engage.edge.answers import keep_address_private, keep_private, see_other, show
 from engage.edge.forms import PublicForm
 from engage.edge.revalidation import by_version, revalidated
 from engage.events.feeds import feed_version
@@ -23,7 +23,7 @@ from engage.kernel.submission_keys import find_use, use_once
 from engage.kernel.tokens import read_row_id
 from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
-from engage.web.public.booking_views import keep_address_private, open_booking
+from engage.web.public.booking_views import open_booking
 from engage.web.public.feed_views import CALENDAR
 
 RENEWED, STOPPED = "renewed", "stopped"
