@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 
 from engage.bookings.enums import Attendance, AttendanceSource, BookingStatus, Verdict
+from engage.bookings.mails import ABOUT_GUEST
 from engage.bookings.models import Booking, Guest
 from engage.kernel.db import db
 
@@ -151,3 +152,10 @@ def _person(person: Booking | Guest, booking: Booking, *, position: int = 0, nam
         attendance=person.attendance,
         source=person.attendance_source,
     )
+
+
+def is_known_to_have_missed(about_type: str, about_id: uuid.UUID) -> bool:
+    """Tell whether it was decided that somebody did not come; without a report nobody knows."""
+    is_guest = about_type == ABOUT_GUEST
+    person = db.session.get(Guest, about_id) if is_guest else db.session.get(Booking, about_id)
+    return person is not None and person.attendance is Attendance.MISSED

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from engage.bookings.guest_queries import GUEST, names_around_guest
 from engage.bookings.mails import ABOUT_GUEST, Addressee
+from engage.bookings.presence import is_known_to_have_missed
 from engage.calendars.enums import InviteKind, InviteState, PartStat
 from engage.calendars.models import CalendarInvite
 from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
@@ -93,9 +94,11 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
     return ComposedMail(rendered.subject, data)
 
 
-def preview(message: Message, *, site: Site) -> RenderedMail:
-    """Return the three texts of a mail that is only looked at."""
-    return render(_template_of(message), _context(message, site), message.locale)
+def preview(message: Message, *, site: Site) -> tuple[RenderedMail, CalendarPart | None]:
+    """Return the three texts of a mail that is only looked at, and its calendar entry if it has one."""
+    context = _context(message, site)
+    rendered = render(_template_of(message), context, message.locale)
+    return rendered, _calendar_part(message, context, site) if "calendar" in message.facts else None
 
 
 def invite_file(invite: CalendarInvite, recipient: Addressee, event: Event, *, site: Site) -> bytes:
@@ -246,6 +249,7 @@ def _afterwards(event_id: uuid.UUID, message: Message, links: dict[str, str], si
     closing = local_time(event.comments_close_at(), event.timezone)
     return {
         "recording_url": event.recording_url or "",
+        "surely_missed": is_known_to_have_missed(message.about_type, message.about_id),
         "comments_until": date_in_words(closing, message.locale) if event.takes_comments(at) else "",
     }
 

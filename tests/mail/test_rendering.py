@@ -113,6 +113,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "moved": False,
         "ahead": 2,
         "recording_url": "https://video.example/1",
+        "surely_missed": True,
         "comments_until": "Wednesday 28 April 2027",
         "places": 1,
         "brought_by": "",
@@ -426,3 +427,14 @@ def test_once_comments_are_closed_no_mail_asks_for_one() -> None:
     for kind in ("came", "missed"):
         mail = render(kind, context(comments_until=""))
         assert "/comments/" not in mail.text + mail.html
+
+
+def test_whoever_is_not_known_to_have_missed_it_is_told_so_softly() -> None:
+    for recording in ("https://video.example/1", ""):
+        known = render("missed", context(recording_url=recording))
+        unknown = render("missed", context(recording_url=recording, surely_missed=False))
+        for text in (known.text, known.html):
+            assert "It looks as if you could not be" in text
+        for text in (unknown.text, unknown.html):
+            assert "If you could not be" in text
+            assert "It looks as if" not in text

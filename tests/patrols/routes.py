@@ -505,6 +505,17 @@ ROUTES = (
         for method, page in (("POST", "invitation"), ("GET", "address"), ("POST", "address"), ("POST", "address/works"))
     ),
     *(
+        Route("GET", f"/organise/events/<slug>/mails/<kind>{page}", f"{at}{page}", organisers(status))
+        for page in ("", "/html")
+        for at, status in (
+            ("/organise/events/coming-event/mails/invitation", 200),
+            ("/organise/events/draft-event/mails/reminder", 200),
+            ("/organise/events/past-event/mails/missed", 200),
+            ("/organise/events/cancelled-event/mails/event_cancelled", 200),
+            ("/organise/events/coming-event/mails/receipt", 404),
+        )
+    ),
+    *(
         Route(method, f"{LETTERS}/{page}", f"/organise/events/{name}-event/letters/{page}", organisers(status))
         for method, page, name, status in (
             ("GET", "", "coming", 200),

@@ -73,7 +73,8 @@ def test_no_page_reads_a_text_as_anything_else(hostile: Stage, person: str) -> N
             continue
         page = Page.of(answer)
         shown += LITERAL in page.text
-        mail = here.startswith("/dev/")  # a greeting there leaves out what looks like a link
+        # A greeting in a mail leaves out what looks like a link; what came in stands there with its lines folded.
+        mail = here.startswith(("/dev/", "/organise/messages/received/"))
         if found := planted(page) + ([] if mail else torn(page)):
             wrong[here] = found
 
