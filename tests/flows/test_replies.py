@@ -14,8 +14,12 @@ from engage.bookings.changes import erase_booking
 from engage.bookings.models import Booking, Guest
 from engage.calendars.enums import InviteState, PartStat
 from engage.calendars.models import CalendarInvite
-from engage.events.models import Event
+from engage.calendars.services import end_invite, facts_of
+from engage.events.enums import AppearanceStatus
+from engage.events.models import Appearance, Event
 from engage.flows.cancelling import cancel_event
+from engage.flows.speaker_mails import queue_invited
+from engage.flows.speaking import find_speaker_invite, recipient_of
 from engage.kernel.models import Job
 from engage.mail.models import Message
 from tests.conftest import SentMail
@@ -426,3 +430,46 @@ def test_a_person_who_is_erased_is_gone_from_the_mails_that_came_in(desk: Desk) 
     assert kept == [(None, None, None, None)] * 2
     with desk.unit() as session:
         assert session.scalars(select(CalendarInvite.reply_comment)).all() == [None]
+
+
+def test_a_speaker_who_answers_an_old_time_is_sent_the_time_as_it_is_now(
+    desk: Desk, worker: Worker, outbox: Outbox
+) -> None:
+    ben = desk.ask_to_speak()
+    with desk.unit() as session:
+        event, appearance = session.get_one(Event, desk.event_id), session.get_one(Appearance, ben)
+        invite = find_speaker_invite(ben)
+        assert invite is not None
+        queue_invited(recipient_of(appearance), event, facts_of(invite), site=desk.site, at=NOW)
+    old = desk.says(BEN, "DECLINED", minutes=9)
+    desk.move()
+
+    assert desk.arrives(old, minutes=9) == "old time"
+    worker(NOW + timedelta(minutes=10))
+
+    assert desk.speaks(ben)[0] == "invited"
+    again = outbox()[-1]
+    assert (again.kind, again.to, again.state) == ("speaker_invited", BEN, "sent")
+    assert again.mail is not None
+    part = calendar_part(again.mail.as_bytes())
+    assert (b"SEQUENCE:1" in part, b"20260909T" in part) == (True, True)
+
+
+def test_a_speaker_who_accepts_after_being_taken_out_has_the_entry_taken_back_again(
+    desk: Desk, worker: Worker, outbox: Outbox
+) -> None:
+    ben = desk.ask_to_speak()
+    with desk.unit() as session:
+        session.get_one(Appearance, ben).status = AppearanceStatus.WITHDRAWN
+        invite = find_speaker_invite(ben)
+        assert invite is not None
+        end_invite(invite)
+
+    for minutes in (5, 6):
+        assert desk.arrives(desk.says(BEN, "ACCEPTED", minutes=minutes), minutes=minutes) == "ended"
+    worker(NOW + timedelta(minutes=10))
+
+    assert desk.mails("speaker_removed") == [("speaker_removed", BEN)]
+    taken_back = outbox()[-1]
+    assert taken_back.mail is not None
+    assert b"METHOD:CANCEL" in calendar_part(taken_back.mail.as_bytes())
