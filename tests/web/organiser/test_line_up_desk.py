@@ -22,6 +22,7 @@ from engage.mail.faults import note_permanent
 from engage.mail.models import Message
 from engage.speakers.models import Speaker
 from tests.factories import make_event, make_speaker
+from tests.queries import statements_sent
 
 Unit = Callable[[], AbstractContextManager[Session]]
 Send = Callable[..., TestResponse]
@@ -235,3 +236,20 @@ def test_after_the_event_nobody_is_asked_any_more(asha: FlaskClient, lunch: None
     text = asha.get(PAGE).text
     assert "Send the invitation again" not in text
     assert "Take out" in text
+
+
+@pytest.mark.parametrize("page", [PAGE, DESK])
+def test_a_page_asks_as_often_for_thirty_speakers_as_for_two(
+    asha: FlaskClient, lunch: None, unit: Unit, page: str
+) -> None:
+    ben_of(unit)
+    asha.get(page)
+    with statements_sent() as few:
+        assert asha.get(page).status_code == 200
+    with unit() as session:
+        event = session.scalars(select(Event)).one()
+        for number in range(29):
+            make_speaker(event, f"Speaker {number}", f"s{number}@example.org")
+    with statements_sent() as many:
+        assert "Speaker 28" in asha.get(page).text
+    assert len(many) == len(few), "\n\n".join(many)

@@ -25,6 +25,7 @@ from engage.flows.speaking import LONGEST_WORDS
 from engage.kernel.settings import Site
 from engage.mail.models import Message
 from tests.factories import hidden, make_consultation, make_event, make_speaker
+from tests.queries import statements_sent
 
 Unit = Callable[[], AbstractContextManager[Session]]
 NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
@@ -218,3 +219,15 @@ def test_another_link_and_a_changed_one_open_nothing(client: FlaskClient, page: 
         session.get_one(Appearance, ben).nonce = "another"
     for each in ("", "invite.ics", "join"):
         assert client.get(page + each).status_code == 404
+
+
+def test_the_page_asks_as_often_for_thirty_speakers_as_for_two(client: FlaskClient, page: str, unit: Unit) -> None:
+    with statements_sent() as few:
+        client.get(page)
+    with unit() as session:
+        event = session.scalars(select(Event)).one()
+        for number in range(29):
+            make_speaker(event, f"Speaker {number}", None)
+    with statements_sent() as many:
+        assert "Speaker 28" in client.get(page).text
+    assert len(many) == len(few), "\n\n".join(many)
