@@ -52,7 +52,7 @@ def answer(token: str) -> Response:
     except (NotInLineUpError, EventCancelledError, EventOverError) as error:
         form.renew_key()
         return _page(token, form, refusal=error, status=409)
-    return see_other(url_for("speaker.show_invitation", token=token, done="answered") + "#answer")
+    return see_other(url_for("speaker.show_invitation", token=token, done="answered") + "#your-answer")
 
 
 @bp.get("/speaker/<token>/invite.ics")

@@ -95,7 +95,7 @@ def test_an_answer_is_kept_and_shown_with_its_words(
     client: FlaskClient, page: str, ben: UUID, unit: Unit, given: str, heading: str, state: str
 ) -> None:
     answer = send(client, page, given, "I need\na projector.")
-    assert (answer.status_code, answer.headers["Location"]) == (303, f"{page}?done=answered#answer")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{page}?done=answered#your-answer")
     shown = client.get(f"{page}?done=answered")
     for words in (heading, state, "Your answer is saved, and the organisers are told.", "I need\r\na projector."):
         assert words in shown.text.replace("I need\na", "I need\r\na")
