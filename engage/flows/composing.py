@@ -14,12 +14,12 @@ from engage.calendars.objects.invitation import InvitationFacts, invitation_ics
 from engage.events.appearances import SPEAK
 from engage.events.enums import EventStatus
 from engage.events.models import Event
-from engage.events.provided import provided_words
-from engage.events.queries import discussed_questions, event_pass, get_event_by_id, line_up, provided_at
+from engage.events.queries import event_pass, get_event_by_id, line_up
 from engage.flows.contexts import replies
 from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.letters import letter_context
 from engage.flows.contexts.speaking import SPEAKER_TEMPLATES, answered_context, speaker_context
+from engage.flows.contexts.surroundings import Surroundings
 from engage.flows.speaking import ABOUT as SPEAKING
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
@@ -36,7 +36,6 @@ from engage.kernel.links import (
     leave_list_url,
     notices_url,
     privacy_url,
-    question_url,
     receipt_url,
     speaker_join_url,
     speaker_url,
@@ -69,13 +68,14 @@ class ComposedMail:
     data: bytes
 
 
-def compose(message: Message, *, site: Site) -> ComposedMail:
+def compose(message: Message, *, site: Site, around: Surroundings | None = None) -> ComposedMail:
     """Return the mail of a message. The caller keeps the bytes: every attempt sends the same ones.
 
+    `around` is shared by mails that are composed together.
     Raises whatever the facts deserve (KeyError, ValueError, jinja2.UndefinedError): that one mail has failed.
     """
     facts = message.facts
-    context = _context(message, site)
+    context = _context(message, site, around or Surroundings(site))
     rendered = render(_template_of(message), context, message.locale)
     calendar = facts.get("calendar") or facts.get("counter")
     data = build_message(
@@ -96,7 +96,7 @@ def compose(message: Message, *, site: Site) -> ComposedMail:
 
 def preview(message: Message, *, site: Site) -> tuple[RenderedMail, CalendarPart | None]:
     """Return the three texts of a mail that is only looked at, and its calendar entry if it has one."""
-    context = _context(message, site)
+    context = _context(message, site, Surroundings(site))
     rendered = render(_template_of(message), context, message.locale)
     return rendered, _calendar_part(message, context, site) if "calendar" in message.facts else None
 
@@ -143,7 +143,7 @@ def _template_of(message: Message) -> str:
     return REMOVED if "removed" in message.facts else message.kind.value
 
 
-def _context(message: Message, site: Site) -> dict[str, Any]:
+def _context(message: Message, site: Site, around: Surroundings) -> dict[str, Any]:
     facts = message.facts
     context: dict[str, Any] = {
         "organisation_name": site.organisation_name,
@@ -207,17 +207,7 @@ def _context(message: Message, site: Site) -> dict[str, Any]:
         for name in facts.get("changed", [])
         if name in CHANGES
     ]
-    context["speakers"] = [entry.line for entry in line_up(event_id)]
-    context["provided"] = [provided_words(each.kind, each.note, message.locale) for each in provided_at(event_id)]
-    context["questions"] = [
-        {
-            "number": question.number,
-            "text": question.text,
-            "url": question_url(site.base_url, question.consultation_slug, question.number),
-        }
-        for question in discussed_questions(event_id)
-        if question.is_public
-    ]
+    context |= around.context(event_id, message.locale)
     if message.kind in PLANNED:
         context |= _afterwards(event_id, message, context["links"], site)
     return context

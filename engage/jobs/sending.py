@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from engage.audit.services import record
 from engage.bookings.mail_steps import is_still_wanted
 from engage.flows.composing import ComposedMail, compose
+from engage.flows.contexts.surroundings import Surroundings
 from engage.jobs.hands import Hands
 from engage.kernel import jobs
 from engage.kernel.db import db
@@ -29,11 +30,11 @@ log = structlog.get_logger("engage.jobs")
 
 def render_ahead(hands: Hands, claimed: Sequence[ClaimedJob], at: datetime) -> None:
     """Render the mails of several jobs and keep them in one transaction; what fails is left to its own job."""
-    composed = {}
+    composed, around = {}, Surroundings(hands.site)
     for message in find_messages([int(job.arguments["message"]) for job in claimed]):
         if _is_to_be_rendered(message) and _is_wanted(message, at):
             with suppress(Exception):
-                composed[message.id] = _compose(hands, message)
+                composed[message.id] = _compose(hands, message, around)
     db.session.rollback()
     if composed:
         with unit_of_work():
@@ -88,9 +89,9 @@ def send_mail(hands: Hands, job: ClaimedJob, at: datetime) -> None:
             jobs.finish(job.id)
 
 
-def _compose(hands: Hands, message: Message) -> ComposedMail:
+def _compose(hands: Hands, message: Message, around: Surroundings | None = None) -> ComposedMail:
     """Render a mail and sign it: the kept bytes hold the signature, so every attempt sends the same one."""
-    composed = compose(message, site=hands.site)
+    composed = compose(message, site=hands.site, around=around)
     return ComposedMail(composed.subject, hands.sign(composed.data))
 
 

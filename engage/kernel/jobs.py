@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
 
-from engage.kernel.db import db
+from engage.kernel.db import db, table_of
 from engage.kernel.models import Job, JobState
-from engage.kernel.plain import insert_unless_there
+from engage.kernel.plain import insert_unless_there, run_plain
 
+_JOB = table_of(Job)
+_FINISH = (
+    update(_JOB).where(_JOB.c.id == bindparam("job")).values(state=JobState.DONE, lease_until=None, last_error=None)
+)
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
 LONGEST_WAIT_S = 3600
@@ -98,8 +102,8 @@ def release(job_ids: Sequence[int]) -> None:
 
 
 def finish(job_id: int) -> None:
-    """Say that a job was done."""
-    _settle(job_id, state=JobState.DONE, lease_until=None, last_error=None)
+    """Say that a job was done: one plain statement, since every mail asks for it."""
+    run_plain(_FINISH, {"job": job_id})
 
 
 def go_on(job_id: int, arguments: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, cast, insert, literal, or_, select, update
+from sqlalchemy import String, bindparam, cast, insert, literal, or_, select, update
 
 from engage.kernel.db import db, table_of
 from engage.kernel.models import Job, JobState
@@ -23,6 +23,9 @@ _MESSAGES = table_of(Message)
 _INSERT_MESSAGE = insert(_MESSAGES).returning(_MESSAGES.c.id)
 _JOBS = table_of(Job)
 _INSERT_JOB = insert(_JOBS)
+_QUEUED = (_MESSAGES.c.id == bindparam("message"), _MESSAGES.c.state == MessageState.QUEUED)
+_SENT_KEPT = update(_MESSAGES).where(*_QUEUED).values(state=MessageState.SENT, sent_at=bindparam("at"), last_error=None)
+_SENT = _SENT_KEPT.values(bytes=None)
 
 
 def queue(
@@ -125,7 +128,7 @@ def keep_bytes(message_id: int, data: bytes, *, subject: str) -> None:
 
 def mark_sent(message_id: int, *, at: datetime, keep: bool) -> None:
     """Say that a mail was handed over; `keep` keeps its bytes, which hold links, for a developer's eyes."""
-    _set(message_id, state=MessageState.SENT, sent_at=at, last_error=None, **({} if keep else {"bytes": None}))
+    run_plain(_SENT_KEPT if keep else _SENT, {"message": message_id, "at": at})
 
 
 def mark_failed(message_id: int, *, reason: str, keep: bool) -> None:

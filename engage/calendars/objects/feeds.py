@@ -22,7 +22,7 @@ from engage.calendars.objects.parts import (
     paragraphs,
     require_instants,
     written,
-    zone_component,
+    zone_lines,
     zone_text_for,
 )
 from engage.kernel.i18n import N_, translate
@@ -117,7 +117,7 @@ def _with_events(empty: bytes, events: Iterable[FeedEvent], organizer: Organizer
         if zone_text is not None and zones.setdefault(event.timezone, zone_text) != zone_text:
             zone_text = None
         lines += _vevent(event, organizer, zoned=zone_text is not None)
-    components = b"".join(zone_component(text).to_ical() for _, text in sorted(zones.items()))
+    components = b"".join(zone_lines(text) for _, text in sorted(zones.items()))
     events_text = "\r\n".join([*lines, ""]) if lines else ""
     return empty.removesuffix(END) + components + events_text.encode() + END
 

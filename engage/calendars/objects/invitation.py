@@ -18,7 +18,6 @@ from engage.calendars.objects.parts import (
     paragraphs,
     require_instants,
     written,
-    zone_component,
     zone_text_for,
 )
 from engage.kernel.i18n import N_, translate
@@ -124,10 +123,8 @@ def invitation_ics(facts: InvitationFacts, method: Method) -> bytes:
     else:
         _add_ways_in(event, facts)
     calendar = new_calendar(method)
-    if zone_text is not None:
-        calendar.add_component(zone_component(zone_text))
     calendar.add_component(event)
-    return written(calendar)
+    return written(calendar, zone_text)
 
 
 def _attendee(facts: InvitationFacts) -> vCalAddress:

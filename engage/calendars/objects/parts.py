@@ -14,6 +14,7 @@ from engage.kernel.when import local_time
 PRODUCT = "-//engage//engage 1.0//EN"
 COLOUR = "teal"  # a CSS3 name: hex colours are invalid (RFC 7986 5.9)
 CATEGORY = "Webinar"
+BEGIN_EVENT = b"BEGIN:VEVENT\r\n"
 TITLE_LIMIT = 200
 NAME_LIMIT = 100
 TEXT_LIMIT = 4000
@@ -77,9 +78,10 @@ def _comes_twice(local: datetime) -> bool:
 
 
 @lru_cache(maxsize=256)
-def zone_component(zone_text: str) -> Component:
-    """Return the component of a VTIMEZONE; it is shared, so never change it."""
-    return Timezone.from_ical(zone_text)
+def zone_lines(zone_text: str) -> bytes:
+    """Return the bytes of a VTIMEZONE, as the library writes it."""
+    data: bytes = Timezone.from_ical(zone_text).to_ical()
+    return data
 
 
 def new_calendar(method: str) -> Calendar:
@@ -107,7 +109,10 @@ def new_event(*, uid: str, sequence: int, stamp: datetime, created: datetime, ti
     return event
 
 
-def written(calendar: Calendar) -> bytes:
-    """Return the bytes of a calendar object: UTF-8, CRLF, lines of at most 75 octets."""
+def written(calendar: Calendar, zone_text: str | None = None) -> bytes:
+    """Return the bytes of a calendar object: UTF-8, CRLF, lines of at most 75 octets; the zone before the events."""
     data: bytes = calendar.to_ical()
-    return data
+    if zone_text is None:
+        return data
+    head, begin, events = data.partition(BEGIN_EVENT)
+    return head + zone_lines(zone_text) + begin + events
