@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engage.calendars.enums import InviteKind, PartStat
 from engage.calendars.objects.feeds import event_ics
 from engage.calendars.objects.invitation import invitation_ics
+from engage.calendars.objects.parts import zone_text_for
+from engage.kernel.text import normalise_email
+from engage.kernel.when import zone_names
 from tests.calendars.makers import GOLDEN, ORGANIZER, UID, feed, feed_event, invitation_facts
 from tests.calendars.readers import READERS, Entry, check_caldav, check_readers, read_by_libical
+from tests.calendars.test_invitation import hostile
 
 START = datetime(2027, 7, 15, 16, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -88,3 +95,58 @@ def test_feeds_and_single_events_are_read_alike() -> None:
     assert [entry.uid for entry in entries] == [event.uid for event in events]
     for event in events:
         assert [entry.uid for entry in check_readers(event_ics(event, ORGANIZER))] == [event.uid]
+
+
+# Midwinter, midsummer, the hours around changes of clocks in both halves of the world, and the ends of three years.
+DATES = [
+    datetime(year, month, day, hour, minute, tzinfo=UTC)
+    for year in (2026, 2027, 2028)
+    for month, day, hour, minute in ((1, 15, 12, 0), (4, 2, 16, 0), (7, 15, 12, 0), (12, 31, 23, 30))
+]
+
+
+@cache
+def every_rule(start: datetime) -> list[str]:
+    """Return a zone of each rule there is for a date; `test_timezones` looks at every name by itself."""
+    by_rule = {(zone_text_for(start, start + HOUR, zone) or "").replace(zone, ""): zone for zone in zone_names()}
+    assert 30 < len(by_rule) < 150
+    return sorted(by_rule.values())
+
+
+@pytest.mark.parametrize("name", ["vobject", "libical", "ical.js"])
+def test_every_rule_of_every_zone_is_the_same_instant_on_every_date(name: str) -> None:
+    for start in DATES:
+        times = {"starts_at": start, "ends_at": start + HOUR}
+        events = [feed_event(uid=zone, timezone=zone, title=zone, **times) for zone in every_rule(start)]
+        read = READERS[name](feed(*events))
+        assert len(read) == len(events)
+        assert [entry for entry in read if (entry.starts_at, entry.ends_at) != (start, start + HOUR)] == [], start
+
+
+def is_taken(address: str) -> bool:
+    """Tell whether the forms would take an address."""
+    try:
+        return bool(normalise_email(address))
+    except ValueError:
+        return False
+
+
+@settings(max_examples=12)
+@given(hostile, st.emails().filter(is_taken).map(normalise_email))
+def test_whatever_people_type_every_reader_reads_the_same(text: str, address: str) -> None:
+    facts = invitation_facts(
+        title=text,
+        summary=text,
+        attendee_name=text,
+        organizer_name=text,
+        speakers=(text,),
+        reason=text,
+        attendee_addr=address,
+        event_url=f"https://events.example.org/events/{text}",
+    )
+    for method in ("REQUEST", "CANCEL"):
+        (entry,) = check_readers(invitation_ics(facts, method), caldav=False)
+        assert (entry.uid, entry.starts_at, entry.ends_at) == (UID, START, START + HOUR)
+    check_readers(
+        event_ics(feed_event(title=text, summary=text, speakers=(text,), notes=(text,)), ORGANIZER), caldav=False
+    )

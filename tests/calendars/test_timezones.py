@@ -23,6 +23,12 @@ INSTANTS = [
     datetime(2027, 11, 7, 8, tzinfo=UTC),
     datetime(2028, 4, 1, 16, tzinfo=UTC),
     datetime(2028, 12, 31, 23, 30, tzinfo=UTC),
+    datetime(2026, 10, 25, 3, tzinfo=UTC),
+    datetime(2026, 12, 31, 23, 30, tzinfo=UTC),
+    datetime(2027, 3, 14, 11, tzinfo=UTC),
+    datetime(2027, 7, 15, 12, tzinfo=UTC),
+    datetime(2028, 1, 15, 12, tzinfo=UTC),
+    datetime(2028, 10, 29, 3, tzinfo=UTC),
 ]
 
 

@@ -125,7 +125,7 @@ def _with_events(empty: bytes, events: Iterable[FeedEvent], organizer: Organizer
 def _vevent(event: FeedEvent, organizer: Organizer, *, zoned: bool) -> list[str]:
     """Return the lines of an event, in the order in which icalendar writes them."""
     locale = organizer.locale
-    title = one_line(event.title)
+    title = one_line(event.title) or translate(N_("Event"), locale)  # RFC 5546 3.2.1 demands one
     if event.cancelled:
         # Outlook shows a cancelled event of a feed like any other.
         title = translate(N_("Cancelled: {title}"), locale, title=title)
