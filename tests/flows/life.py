@@ -3,38 +3,45 @@
 import random
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from icalendar import Calendar, Event
+from sqlalchemy import event
 
-from engage.kernel.db import Base
+from engage.kernel.db import Base, UUIDKey
 from tests.calendars.makers import compare_with_file
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def repeat_randomness(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def repeated_randomness(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let every id, nonce and reference be the next of a series that is always the same."""
     series = random.Random(20260901)
+    of_rows: dict[type, random.Random] = {}
 
     def next_uuid() -> uuid.UUID:
         return uuid.UUID(int=series.getrandbits(128), version=4)
 
+    def give_id(row: Any, _args: Any, given: dict[str, Any]) -> None:
+        """Give a row its id before its column does, whose function statements remember."""
+        if isinstance(row, UUIDKey):
+            ids = of_rows.setdefault(type(row), random.Random(type(row).__name__))
+            given.setdefault("id", uuid.UUID(int=ids.getrandbits(128), version=4))
+
     monkeypatch.setattr(uuid, "uuid4", next_uuid)
     monkeypatch.setattr(secrets, "token_hex", lambda size=32: series.randbytes(size).hex())
     monkeypatch.setattr(secrets, "choice", series.choice)
-    for table in Base.metadata.tables.values():
-        rows = random.Random(table.name)  # of its own: some statements remember the default that they first saw
-        for column in table.columns:
-            if getattr(getattr(column.default, "arg", None), "__name__", "") == "uuid4":
-                monkeypatch.setattr(
-                    column.default, "arg", lambda _context, rows=rows: uuid.UUID(int=rows.getrandbits(128), version=4)
-                )
+    event.listen(Base, "init", give_id, propagate=True)
+    yield
+    event.remove(Base, "init", give_id)
 
 
 def only_event(data: bytes) -> Event:

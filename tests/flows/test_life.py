@@ -3,7 +3,7 @@
 import email.policy
 import itertools
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,23 +25,25 @@ from engage.bookings.models import Booking, Guest
 from engage.bookings.requests import GuestRequest, PlaceRequest
 from engage.bookings.services import book_place, cancel_booking
 from engage.events.enums import AppearanceRole
-from engage.events.models import Event
+from engage.events.models import Appearance, Event
 from engage.events.queries import get_event
 from engage.events.services import add_speaker
 from engage.flows.cancelling import cancel_event
 from engage.flows.invariants import INVARIANTS
+from engage.flows.line_up import take_out
 from engage.flows.rescheduling import change_event
 from engage.kernel.settings import Site
 from engage.mail.models import Message
+from engage.speakers.models import Speaker
 from tests.calendars.readers import check_readers
-from tests.factories import details_of, make_event
+from tests.factories import details_of, make_event, make_speaker
 from tests.flows.life import (
     ObedientCalendar,
     calendar_part,
     check_golden_mail,
     check_thread,
     only_event,
-    repeat_randomness,
+    repeated_randomness,
 )
 
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -103,33 +105,35 @@ class Story:
 
 
 @pytest.fixture
-def story(unit: Unit, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Story:
-    repeat_randomness(monkeypatch)
-    site = replace(
-        app.extensions["engage"].site(),
-        base_url="https://events.example.org",
-        organisation_name="Rivers, Lakes & Seas",
-        mail_from="rivers@invites.example.org",
-        mail_domain="invites.example.org",
-        contact_email="help@example.org",
-        reads_mail=True,
-        calendar_collect_seconds=120,
-    )
-    with unit() as session:
-        event = make_event(
-            title="Three views, over lunch; with Jo’s map", slug=SLUG, starts_at=datetime(2026, 10, 8, 9, tzinfo=UTC)
+def story(unit: Unit, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Story]:
+    with repeated_randomness(monkeypatch):
+        site = replace(
+            app.extensions["engage"].site(),
+            base_url="https://events.example.org",
+            organisation_name="Rivers, Lakes & Seas",
+            mail_from="rivers@invites.example.org",
+            mail_domain="invites.example.org",
+            contact_email="help@example.org",
+            reads_mail=True,
+            calendar_collect_seconds=120,
         )
-        add_speaker(
-            event.id,
-            name="Ada Okafor",
-            role_title="Analyst",
-            organisation="Sample Ltd",
-            role=AppearanceRole.SPEAKER,
-            at=NOW,
-            actor=None,
-        )
-        promise_steps(session.get_one(Event, event.id), at=NOW)
-    return Story(unit, app, site)
+        with unit() as session:
+            event = make_event(
+                title="Three views, over lunch; with Jo’s map",
+                slug=SLUG,
+                starts_at=datetime(2026, 10, 8, 9, tzinfo=UTC),
+            )
+            add_speaker(
+                event.id,
+                name="Ada Okafor",
+                role_title="Analyst",
+                organisation="Sample Ltd",
+                role=AppearanceRole.SPEAKER,
+                at=NOW,
+                actor=None,
+            )
+            promise_steps(session.get_one(Event, event.id), at=NOW)
+        yield Story(unit, app, site)
 
 
 def live_a_life(story: Story) -> None:
@@ -228,6 +232,39 @@ def test_each_occasion_has_the_mail_that_was_read_by_eye(story: Story) -> None:
         "reminder": ["cleo", "fay"],
         "event_cancelled": ["fay"],
     }
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_each_occasion_of_a_speaker_has_the_mail_that_was_read_by_eye(story: Story) -> None:
+    with story.unit():
+        make_speaker(get_event(SLUG), site=story.site)
+        make_speaker(get_event(SLUG), "Gil Reyes", "gil@example.org", site=story.site)
+    story.later(MINUTE)
+    story.change(title="Two views")
+    story.change(start=time(9, 30), end=time(10, 30))
+    story.later(MINUTE)
+    with story.unit() as session:
+        event = get_event(SLUG)
+        out = session.scalars(select(Appearance.id).join(Speaker).where(Speaker.email == "ben@example.org")).one()
+        take_out(event.id, out, site=story.site, at=story.at, actor=None)
+    story.later(MINUTE)
+    with story.unit():
+        cancel_event(get_event(SLUG).id, reason="The hall is flooded.", site=story.site, at=story.at, actor=None)
+    story.later(MINUTE)
+
+    lives: dict[str, list[tuple[str, EmailMessage]]] = defaultdict(list)
+    for kind, to, data, mail in story.mails():
+        lives[to].append((kind, mail))
+        if (kind, to) not in (("speaker_invited", "gil"), ("updated", "gil"), ("moved", "gil")):
+            check_golden_mail(f"speaker-{kind}", data, mail)
+        part = calendar_part(mail)
+        assert part is not None
+        check_readers(part)
+    ben, gil = lives["ben"], lives["gil"]
+    assert [kind for kind, _ in ben] == ["speaker_invited", "updated", "moved", "speaker_removed"]
+    assert [kind for kind, _ in gil] == ["speaker_invited", "updated", "moved", "event_cancelled"]
+    for life in lives.values():
+        check_thread([mail for _, mail in life])
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
