@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from engage.audit.services import record
+from engage.bookings.also_speaking import speakers_among
 from engage.bookings.enums import BookingStatus
 from engage.bookings.errors import (
     AddressStillBadError,
@@ -114,7 +115,10 @@ def correct_address(booking_id: uuid.UUID, *, email: str, site: Site, at: dateti
     if booking.is_live():
         holder = (CalendarInvite.booking_id == booking_id, CalendarInvite.guest_id.is_(None))
         db.session.execute(delete(CalendarInvite).where(*holder))
-        invite = issue_invite(event_id=event.id, booking_id=booking_id, attendee_addr=address, site=site, at=at)
+        carried = address not in speakers_among(event.id, [address])
+        invite = issue_invite(
+            event_id=event.id, booking_id=booking_id, attendee_addr=address, carried=carried, site=site, at=at
+        )
         queue_invitation(Recipient.of(booking), event, invite, site=site, at=at)
     else:
         _tell_of_waiting(booking, event, site=site, at=at)

@@ -19,7 +19,10 @@ from engage.kernel.db import db
 
 PAGE_LENGTH = 50
 AT_ONCE = 500  # rows of a file that are held in memory
-FILE_COLUMNS = ("reference", "name", "email", "organisation", "places", "status", "booked_at", "attendance")
+FILE_COLUMNS = (
+    *("reference", "name", "email", "organisation", "places", "status", "booked_at", "attendance"),
+    *("source", "guests"),
+)
 _IN_LINE = (BookingStatus.WAITING, BookingStatus.OFFERED)
 _STATES = {
     BookingView.CONFIRMED: (BookingStatus.CONFIRMED,),
@@ -152,17 +155,30 @@ def file_rows(event_id: uuid.UUID) -> Iterator[tuple[str | int | datetime | None
     statement = (
         select(
             *(Booking.id, Booking.reference, Booking.name, Booking.email_normalised, Booking.organisation),
-            *(Booking.places, Booking.status, Booking.created_at, Booking.attendance),
+            *(Booking.places, Booking.status, Booking.created_at, Booking.attendance, Booking.source),
         )
         .where(Booking.event_id == event_id)
         .order_by(Booking.created_at, Booking.reference)
     )
     for some in db.session.execute(statement, execution_options={"yield_per": AT_ONCE}).partitions():
         answers = _answers_of(some) if questions else {}
-        for booking_id, reference, name, email, organisation, places, status, created_at, attendance in some:
-            own = (answers.get((booking_id, question.id)) for question in questions)
-            usual = (reference, name, email, organisation, places, status.value, created_at, attendance.value)
-            yield (*usual, *own)
+        guests = _guests_on(some)
+        for row in some:
+            own = (answers.get((row.id, question.id)) for question in questions)
+            usual = (row.reference, row.name, row.email_normalised, row.organisation, row.places, row.status.value)
+            seen = (row.created_at, row.attendance.value, row.source.value, "; ".join(guests[row.id]))
+            yield (*usual, *seen, *own)
+
+
+def _guests_on(some: Sequence[Row[*tuple[Any, ...]]]) -> dict[uuid.UUID, list[str]]:
+    """Return the names of guests that were given, by booking; of somebody without a name, the address."""
+    here = (Guest.booking_id.in_([row[0] for row in some]), Guest.gone_at.is_(None))
+    named = func.coalesce(Guest.name, Guest.email_normalised)
+    found: dict[uuid.UUID, list[str]] = defaultdict(list)
+    rows = select(Guest.booking_id, named).where(*here, named.is_not(None)).order_by(Guest.booking_id, Guest.position)
+    for booking_id, name in db.session.execute(rows):
+        found[booking_id].append(name)
+    return found
 
 
 def _answers_of(some: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[uuid.UUID, uuid.UUID], str]:

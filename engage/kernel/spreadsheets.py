@@ -27,19 +27,22 @@ def csv_file(rows: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode()
 
 
-def xlsx_file(rows: Iterable[Sequence[Cell]], *, timezone: str) -> bytes:
-    """Return rows as a workbook of one sheet, the first row as its head; instants as dates in a time zone."""
+def xlsx_file(rows: Iterable[Sequence[Cell]], *, timezone: str, sheet_name: str = "Sheet1") -> bytes:
+    """Return rows as a workbook of one sheet, the first row as its head; instants as dates in a time zone.
+
+    A column of the head whose name ends in "_at" says the zone, since a date in a workbook cannot.
+    """
     from xlsxwriter import Workbook  # noqa: PLC0415 - 3 MB in each server process, which few of them ever need
 
     file = io.BytesIO()
     with Workbook(file, dict(_SAFE_OPTIONS)) as workbook:
-        sheet = workbook.add_worksheet()
+        sheet = workbook.add_worksheet(sheet_name)
         bold = workbook.add_format({"bold": True})
         moment = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, 50, 20)
         for number, row in enumerate(rows):
-            for column, cell in enumerate(row):
+            for column, cell in enumerate(_with_zone(row, timezone) if number == 0 else row):
                 if isinstance(cell, datetime):
                     wall = local_time(cell, timezone).replace(tzinfo=None)
                     sheet.write_datetime(number, column, wall, moment)
@@ -48,6 +51,10 @@ def xlsx_file(rows: Iterable[Sequence[Cell]], *, timezone: str) -> bytes:
                 elif cell:
                     sheet.write_string(number, column, csv_safe(cell)[:LONGEST_CELL], bold if number == 0 else None)
     return file.getvalue()
+
+
+def _with_zone(head: Sequence[Cell], timezone: str) -> list[Cell]:
+    return [f"{name} ({timezone})" if isinstance(name, str) and name.endswith("_at") else name for name in head]
 
 
 def _as_text(rows: Iterable[Sequence[Cell]]) -> Iterator[list[str]]:

@@ -21,6 +21,8 @@ from engage.web.organiser.blueprint import bp
 from engage.web.organiser.booking_forms import SearchForm
 from engage.web.paging import page_number
 
+BOOKINGS_SHEET = "Bookings"
+
 
 @bp.route("/organise/events/<slug>/bookings", methods=["GET", "POST"])
 @access("organiser")
@@ -65,7 +67,7 @@ def bookings_workbook(slug: str) -> Response:
     """Give the bookings as a workbook, with times in the event's own zone."""
     event = get_event(slug)
     timezone = event.timezone
-    return _file(event, "xlsx", XLSX_TYPE, lambda rows: xlsx_file(rows, timezone=timezone))
+    return _file(event, "xlsx", XLSX_TYPE, lambda rows: xlsx_file(rows, timezone=timezone, sheet_name=BOOKINGS_SHEET))
 
 
 @bp.get("/organise/events/<slug>/bookings/print")

@@ -47,9 +47,13 @@ def test_the_file_has_the_agreed_columns_and_a_row_for_each_booking(asha: FlaskC
             "confirmed",
             booking.created_at.isoformat(),
             "unknown",
+            "web",
+            "",
         ]
     answer = asha.get(FILE)
-    assert answer.text.startswith("reference,name,email,organisation,places,status,booked_at,attendance\r\n")
+    assert answer.text.startswith(
+        "reference,name,email,organisation,places,status,booked_at,attendance,source,guests\r\n"
+    )
     assert answer.text.endswith("\r\n")
     assert rows_of(asha)[1:] == [expected]
     assert answer.headers["Content-Type"].startswith("text/csv; charset=utf-8")
@@ -263,9 +267,10 @@ def test_the_workbook_has_the_same_rows_with_dates_of_the_event_s_own_zone(asha:
     answer = asha.get(LIST + ".xlsx")
     sheet = load_workbook(io.BytesIO(answer.data)).active
     assert sheet is not None
-    assert [cell.value for cell in sheet[1]] == rows_of(asha)[0]
+    head = ["booked_at (Asia/Kolkata)" if name == "booked_at" else name for name in rows_of(asha)[0]]
+    assert ([cell.value for cell in sheet[1]], sheet.title) == (head, "Bookings")
     local = (created_at + timedelta(hours=5, minutes=30)).replace(tzinfo=None)
-    expected = [reference, "'=1+1", "cleo@example.org", "Ŵyn", 1, "confirmed", local, "unknown"]
+    expected = [reference, "'=1+1", "cleo@example.org", "Ŵyn", 1, "confirmed", local, "unknown", "web", None]
     assert [cell.value for cell in sheet[2]] == expected
     assert answer.headers["Content-Disposition"] == 'attachment; filename="lunch-bookings.xlsx"'
     assert answer.headers["Cache-Control"] == "no-store"
@@ -283,8 +288,17 @@ def test_own_questions_have_a_column_each_in_their_order(asha: FlaskClient, unit
         session.flush()
         session.add(BookingAnswer(booking_id=booking.id, question_id=second.id, body="+Soup"))
     head, *rows = rows_of(asha)
-    assert head[8:] == ["Your role", "'=Lunch?"]
-    assert sorted(row[8:] for row in rows) == [["", ""], ["", "'+Soup"]]
+    assert head[10:] == ["Your role", "'=Lunch?"]
+    assert sorted(row[10:] for row in rows) == [["", ""], ["", "'+Soup"]]
+
+
+def test_the_files_name_the_guests_who_come_and_say_how_a_booking_came(asha: FlaskClient, unit: Unit) -> None:
+    with unit():
+        event = make_event(slug="lunch")
+        guests = (GuestRequest("Gwen"), GuestRequest(None, "hugo@example.org"))
+        request = PlaceRequest("Ana", "ana@example.org", "en", places=3, guests=guests)
+        book_place(event.id, request, site=context.site(), at=clock.now())
+    assert rows_of(asha)[1][8:] == ["web", "Gwen; hugo@example.org"]
 
 
 def test_the_printed_list_holds_people_by_name_with_their_guests_and_a_box_for_each_place(
