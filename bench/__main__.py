@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 
 from bench.desk import one_worker
+from bench.feeds import feeds
 from bench.large import compare
 from bench.measures import print_rates, rates, run_rounds
 from bench.post import post
@@ -59,6 +60,7 @@ def _measure(kind: str, *, rounds: int, seconds: float, only: str, quick: bool) 
         made.engage.stop()
         one_worker(made.scene)
     post(kind, seconds=2 * seconds)
+    feeds(kind)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,15 @@ from engage.audit.models import AuditEntry
 from engage.bookings.enums import BookingStatus
 from engage.bookings.models import Booking
 from engage.calendars.models import CalendarInvite
-from engage.events.enums import EventStatus
-from engage.events.models import Event
+from engage.events.enums import AppearanceRole, AppearanceStatus, EventStatus
+from engage.events.models import Appearance, Event
 from engage.kernel.db import Base, db, table_of
 from engage.kernel.models import Job, JobState
 from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind, MessageState
 from engage.mail.models import Message
 from engage.mail.services import SEND
+from engage.speakers.models import Speaker
 
 BATCH = 2000
 Rows = tuple[type[Base], list[dict[str, Any]]]
@@ -44,6 +45,25 @@ def add_years(events: int, bookings: int, *, coming: int, at: datetime) -> None:
         event_id = uuid.uuid4()
         _write([(Event, [_event(event_id, number, starts, share)])])
         add_bookings(event_id, share, at=starts - timedelta(days=40))
+
+
+def add_programme(events: int, *, at: datetime) -> None:
+    """Write so many events to come, three speakers at each, as the public calendar shows them all."""
+    speakers = [{"id": uuid.uuid4(), "name": f"Ann Rao {number}", "created_at": at} for number in range(300)]
+    shown = [_event(uuid.uuid4(), number, at + timedelta(hours=number), 10) for number in range(events)]
+    line_ups = [
+        {
+            "event_id": event["id"],
+            "speaker_id": speakers[(number + 100 * position) % len(speakers)]["id"],
+            "role": AppearanceRole.SPEAKER,
+            "position": position,
+            "status": AppearanceStatus.ACCEPTED,
+        }
+        for number, event in enumerate(shown)
+        for position in range(3)
+    ]
+    _write([(Speaker, [{**each, "organisation": "River Trust"} for each in speakers]), (Event, shown)])
+    _write([(Appearance, line_ups)])
 
 
 def _event(event_id: uuid.UUID, number: int, starts: datetime, share: int) -> dict[str, Any]:

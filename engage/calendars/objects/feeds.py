@@ -112,23 +112,33 @@ def _with_events(empty: bytes, events: Iterable[FeedEvent], organizer: Organizer
     """Put zones and events into a calendar that has none. The second of two forms of a zone goes UTC."""
     zones: dict[str, str] = {}
     lines: list[str] = []
+    words = _Words(organizer.locale)
     for event in events:
         zone_text = zone_text_for(event.starts_at, event.ends_at, event.timezone)
         if zone_text is not None and zones.setdefault(event.timezone, zone_text) != zone_text:
             zone_text = None
-        lines += _vevent(event, organizer, zoned=zone_text is not None)
+        lines += _vevent(event, organizer, words, zoned=zone_text is not None)
     components = b"".join(zone_lines(text) for _, text in sorted(zones.items()))
     events_text = "\r\n".join([*lines, ""]) if lines else ""
     return empty.removesuffix(END) + components + events_text.encode() + END
 
 
-def _vevent(event: FeedEvent, organizer: Organizer, *, zoned: bool) -> list[str]:
-    """Return the lines of an event, in the order in which icalendar writes them."""
-    locale = organizer.locale
-    title = one_line(event.title) or translate(N_("Event"), locale)  # RFC 5546 3.2.1 demands one
-    if event.cancelled:
+class _Words:
+    """What a feed says of each event, looked up once for all of them."""
+
+    def __init__(self, locale: str) -> None:
         # Outlook shows a cancelled event of a feed like any other.
-        title = translate(N_("Cancelled: {title}"), locale, title=title)
+        self.cancelled = translate(N_("Cancelled: {title}"), locale)
+        self.nameless = translate(N_("Event"), locale)  # RFC 5546 3.2.1 demands a title
+        self.join = translate(N_("Join: {url}"), locale)
+        self.speakers = translate(N_("Speakers: {names}"), locale)
+
+
+def _vevent(event: FeedEvent, organizer: Organizer, words: _Words, *, zoned: bool) -> list[str]:
+    """Return the lines of an event, in the order in which icalendar writes them."""
+    title = one_line(event.title) or words.nameless
+    if event.cancelled:
+        title = words.cancelled.format(title=title)
     url = _safe_url(event.url)
     stamp = utc(event.modified_at)
     lines = [
@@ -142,7 +152,7 @@ def _vevent(event: FeedEvent, organizer: Organizer, *, zoned: bool) -> list[str]
         f"CATEGORIES:{CATEGORY}",
         "CLASS:PUBLIC",
         f"CREATED:{utc(event.created_at)}",
-        text_line("DESCRIPTION", _description(event, locale)),
+        text_line("DESCRIPTION", _description(event, words)),
         f"LAST-MODIFIED:{stamp}",
         *_location(event),
         _organizer_line(event.organizer_addr or organizer.address, organizer.name),
@@ -166,10 +176,10 @@ def _status(event: FeedEvent) -> str:
     return "TENTATIVE" if event.tentative else "CONFIRMED"
 
 
-def _description(event: FeedEvent, locale: str) -> str:
-    join = translate(N_("Join: {url}"), locale, url=event.join_url) if event.join_url else ""
+def _description(event: FeedEvent, words: _Words) -> str:
+    join = words.join.format(url=event.join_url) if event.join_url else ""
     names = one_line("; ".join(event.speakers), 2000)
-    speakers = translate(N_("Speakers: {names}"), locale, names=names) if names else ""
+    speakers = words.speakers.format(names=names) if names else ""
     return paragraphs([join, event.summary, speakers, *event.notes, event.url])
 
 
