@@ -23,6 +23,7 @@ from engage.bookings.party import invite_guests, invited_party, let_go, take_bac
 from engage.bookings.queries import get_booking
 from engage.bookings.requests import GuestRequest, checked_rows
 from engage.bookings.waiting import promote
+from engage.calendars.feeds import forget_feeds
 from engage.calendars.queries import find_guest_invite
 from engage.calendars.services import end_silently, mask_attendee
 from engage.events.enums import EventStatus, Phase
@@ -114,6 +115,8 @@ def stop_mails(guest_id: uuid.UUID, *, at: datetime) -> None:
     Every link of theirs ends. Raises BookingNotFoundError.
     """
     guest, booking, _ = _hold_guest(guest_id)
+    if guest.email_normalised is not None:
+        forget_feeds(guest.email_normalised)
     if guest.gone_at is None and (booking.is_live() or booking.is_in_line()):
         _vacate(guest, booking, at=at)
     _forget(guest)

@@ -1,10 +1,11 @@
 """What stands in somebody's private calendar: their bookings, their talks, or the organisers' events."""
 
+import uuid
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import CompoundSelect, and_, delete, or_, select, union_all
 
 from engage.accounts.enums import RoleName
 from engage.accounts.models import Person
@@ -12,7 +13,7 @@ from engage.bookings.enums import BookingStatus, CancelledBy
 from engage.bookings.guest_queries import guest_join_token
 from engage.bookings.models import Booking, Guest
 from engage.bookings.queries import join_token
-from engage.calendars.enums import FeedPurpose
+from engage.calendars.enums import FeedPurpose, InviteKind, InviteState
 from engage.calendars.errors import FeedNotFoundError
 from engage.calendars.feeds import feed_token
 from engage.calendars.models import CalendarFeed, CalendarInvite
@@ -89,6 +90,17 @@ def address_of(feed: CalendarFeed) -> str:
     return person.email
 
 
+def forget_feeds_of_nobody() -> None:
+    """Delete the feeds of addresses that no booking, guest or speaker has any more (P18)."""
+    known: CompoundSelect[Any] = union_all(
+        select(Booking.email_normalised),
+        select(Guest.email_normalised).where(Guest.email_normalised.is_not(None)),
+        select(Speaker.email).where(Speaker.email.is_not(None)),
+    )
+    nobodys = (CalendarFeed.address.is_not(None), CalendarFeed.address.not_in(known))
+    db.session.execute(delete(CalendarFeed).where(*nobodys))
+
+
 def _window(at: datetime) -> Any:
     """Hold what comes, the last 90 days, and events that were cancelled in the last 60."""
     goes_on = and_(Event.status != EventStatus.CANCELLED, Event.ends_at > at - KEEP_PAST)
@@ -108,10 +120,11 @@ def _bookings(address: str, site: Site, at: datetime) -> list[FeedEvent]:
         .where(Booking.email_normalised == address, _window(at), or_(standing, ended_with_event))
     ).all()
     speakers = _speakers([event for _, event, _ in rows])
+    talks = _invites_to_speak(address)
     return [
         _personal(
             event,
-            invite,
+            invite or talks.get(event.id),
             site,
             speakers=speakers[event.id],
             uid=f"booking-{booking.id}@{site.mail_domain}",
@@ -122,6 +135,13 @@ def _bookings(address: str, site: Site, at: datetime) -> list[FeedEvent]:
         )
         for booking, event, invite in rows
     ]
+
+
+def _invites_to_speak(address: str) -> dict[uuid.UUID, CalendarInvite]:
+    """Return by event what an address was invited to as a speaker: then its booking has no invitation of its own."""
+    living = (CalendarInvite.kind == InviteKind.SPEAKER, CalendarInvite.state == InviteState.LIVE)
+    found = db.session.scalars(select(CalendarInvite).where(CalendarInvite.attendee_addr == address, *living))
+    return {invite.event_id: invite for invite in found}
 
 
 def _places_of_guest(address: str, site: Site, at: datetime) -> list[FeedEvent]:

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from engage.accounts.sessions import forget_old_sessions
 from engage.bookings.access_needs import delete_due_needs
 from engage.bookings.mail_steps import promise_coming_steps
+from engage.flows.private_feeds import forget_feeds_of_nobody
 from engage.jobs.hands import Hands
 from engage.kernel import jobs
 from engage.kernel.jobs import ClaimedJob
@@ -25,13 +26,14 @@ log = structlog.get_logger("engage.jobs")
 
 def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers, the
-    words of mails that came in.
+    words of mails that came in, private calendars of nobody.
 
     People's access needs as well, should their own job not have run. What the plans of mails promise for the next
     days is promised again, which changes nothing where it is.
     """
     with unit_of_work() as session:
         delete_due_needs(at=at)
+        forget_feeds_of_nobody()
         promised = promise_coming_steps(at=at)
         wipe_old_inbound(at=at)
         keys = forget_old_keys(at=at)

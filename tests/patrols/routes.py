@@ -287,6 +287,8 @@ ROUTES = (
     Route("GET", "/calendar/", "/calendar/", everybody(303)),
     Route("POST", "/bookings/<token>/calendar", "/bookings/{coming booking}/calendar", holders(303)),
     Route("POST", "/bookings/<token>/calendar", "/bookings/{coming join}/calendar", holders(404)),
+    Route("POST", "/guests/<token>/calendar", "/guests/{coming guest}/calendar", holders(303)),
+    Route("POST", "/guests/<token>/calendar", "/guests/{coming guest join}/calendar", holders(404)),
     Route("GET", "/receipts/<code>/", "/receipts/{receipt}/", holders(200)),
     Route("GET", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(200)),
     Route("POST", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(303)),

@@ -116,6 +116,7 @@ def _page(token: str, *, refusal: EngageError | None = None, status: int = 200) 
         event=event,
         token=token,
         brought_by=booking.name,
+        calendar_mailed=request.args.get("done") == "calendar",
         has_place=_has_place(guest, booking),
         join_address=url_for("public.join", token=guest_join_token(guest, context.site())),
         form=PublicForm.button(),

@@ -2,7 +2,6 @@
 
 from flask import Response, request, url_for
 
-from engage.bookings.queries import get_booking
 from engage.calendars.enums import FeedPurpose
 from engage.calendars.errors import FeedNotFoundError
 from engage.calendars.feeds import feed_token, get_feed_by_token, stop_feed
@@ -25,6 +24,7 @@ from engage.kernel.unit_of_work import unit_of_work
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_views import open_booking
 from engage.web.public.feed_views import CALENDAR
+from engage.web.public.guest_views import open_guest
 
 RENEWED, STOPPED = "renewed", "stopped"
 
@@ -64,20 +64,32 @@ def mail_calendar(token: str) -> Response:
     """Mail the address of a booking the calendar of all its bookings."""
     form = PublicForm()
     booking, _ = open_booking(token)
-    booking_id = booking.id
+    address, locale = booking.email_normalised, booking.locale
     limits.check("manage")
-    with unit_of_work():
-        if use_once(form.key, at=clock.now()) is None:
-            booking = get_booking(booking_id)
-            mail_feed_link(
-                FeedPurpose.BOOKINGS,
-                address=booking.email_normalised,
-                locale=booking.locale,
-                occasion=form.key[:32],
-                site=context.site(),
-                at=clock.now(),
-            )
+    _mail_bookings(form, address, locale=locale)
     return see_other(url_for("public.show_booking", token=token, done="calendar"))
+
+
+@bp.post("/guests/<token>/calendar")
+@access("booking link")
+def mail_guest_calendar(token: str) -> Response:
+    """Mail a guest the calendar of all their bookings."""
+    form = PublicForm()
+    guest, booking, _ = open_guest(token)
+    address, locale = guest.email_normalised or "", booking.locale
+    limits.check("manage")
+    _mail_bookings(form, address, locale=locale)
+    return see_other(url_for("public.show_guest", token=token, done="calendar"))
+
+
+def _mail_bookings(form: PublicForm, address: str, *, locale: str) -> None:
+    """Mail an address its calendar, once for each form."""
+    site, at = context.site(), clock.now()
+    with unit_of_work():
+        if use_once(form.key, at=at) is None:
+            mail_feed_link(
+                FeedPurpose.BOOKINGS, address=address, locale=locale, occasion=form.key[:32], site=site, at=at
+            )
 
 
 @bp.route("/calendar/<token>/", methods=["GET", "POST"])

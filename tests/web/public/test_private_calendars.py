@@ -13,6 +13,8 @@ from sqlalchemy import select
 from engage.accounts.models import Role
 from engage.accounts.services import disable_person
 from engage.bookings.changes import erase_booking
+from engage.bookings.guest_queries import GUEST, get_guest_by_token
+from engage.bookings.guests import stop_mails
 from engage.bookings.models import Booking
 from engage.bookings.queries import join_token, manage_token
 from engage.bookings.requests import PlaceRequest
@@ -20,6 +22,7 @@ from engage.bookings.services import book_place, cancel_booking
 from engage.calendars.enums import FeedPurpose
 from engage.calendars.feeds import feed_token, make_feed, renew_feed, stop_feed
 from engage.calendars.models import CalendarFeed, CalendarInvite
+from engage.calendars.services import issue_speaker_invite
 from engage.events.enums import AppearanceRole, AppearanceStatus
 from engage.events.models import Event
 from engage.events.services import add_speaker
@@ -30,7 +33,7 @@ from engage.speakers.models import Speaker
 from tests.conftest import TEST_BEGINS, SentMail
 from tests.factories import make_booking, make_event, make_person
 from tests.pages import Page
-from tests.stage import Unit
+from tests.stage import Unit, set_stage
 
 CLEO = "cleo@example.org"
 pytestmark = pytest.mark.usefixtures("clock")
@@ -282,3 +285,60 @@ def test_what_left_the_window_leaves_the_calendar(
     assert list(_entries(client, path)) == ["Rivers"]
     clock.move_to(ends_at + timedelta(days=91))
     assert _entries(client, path) == {}
+
+
+def test_a_guest_has_their_places_in_it_and_loses_it_with_their_details(
+    app: Flask, client: FlaskClient, unit: Unit, outbox: Callable[[], list[SentMail]]
+) -> None:
+    stage = set_stage(app, unit)
+    token = stage.tokens["coming guest"]
+    page = client.get(f"/guests/{token}/")
+    form = next(form for form in Page.of(page).forms if form.action.endswith("/calendar"))
+    answer = client.post(form.action, data=form.values)
+    assert "on its way to your mail address" in client.get(answer.headers["Location"]).text
+    assert [sent.to for sent in outbox() if sent.kind == "feed_link"] == ["gwen@example.org"]
+
+    path = _feed(unit, stage.site, address="gwen@example.org")
+    (coming,) = [entry for entry in _entries(client, path).values() if "coming-event" in entry["URL"]]
+    assert coming["LOCATION"] == f"http://localhost/join/{stage.tokens['coming guest join']}"
+    with unit():
+        stop_mails(get_guest_by_token(token, purpose=GUEST, site=stage.site).id, at=TEST_BEGINS)
+    assert client.get(path).status_code == 404
+
+
+def test_each_day_calendars_of_nobody_are_deleted(
+    unit: Unit, site: Site, client: FlaskClient, worker: Callable[..., int]
+) -> None:
+    with unit():
+        make_booking(make_event(), CLEO, site=site)
+    hers, nobodys = _feed(unit, site), _feed(unit, site, address="nobody@example.org")
+
+    worker()
+
+    assert (client.get(hers).status_code, client.get(nobodys).status_code) == (200, 404)
+    with unit() as session:
+        assert [feed.address for feed in session.scalars(select(CalendarFeed))] == [CLEO]
+
+
+def test_whoever_speaks_and_books_has_one_entry_in_both_calendars(client: FlaskClient, unit: Unit, site: Site) -> None:
+    with unit() as session:
+        event = make_event(title="Both")
+        appearance = add_speaker(
+            event.id,
+            name="Ben",
+            role_title=None,
+            organisation=None,
+            role=AppearanceRole.SPEAKER,
+            at=TEST_BEGINS,
+            actor=None,
+        )
+        session.scalars(select(Speaker)).one().email = CLEO
+        appearance.status = AppearanceStatus.ACCEPTED
+        issue_speaker_invite(appearance.id, event.id, CLEO, site=site, at=TEST_BEGINS)
+        booking = make_booking(event, CLEO, site=site)
+        session.query(CalendarInvite).filter_by(booking_id=booking.id).delete()
+
+    booked = _entries(client, _feed(unit, site))["Both"]
+    talk = _entries(client, _feed(unit, site, FeedPurpose.TALKS, address=CLEO))["Both"]
+    assert booked["UID"] == talk["UID"]
+    assert not booked["UID"].startswith(("booking-", "talk-"))
