@@ -72,7 +72,7 @@ def feed_version(at: datetime, *, public: bool) -> FeedVersion:
     """Return what changes whenever a feed would, by one statement that reads no words.
 
     Each change of an event or its line-up counts up the event's version (`note_change`); what comes into the window
-    or leaves it changes the count, the sum and the edges.
+    or leaves it changes the count, the sum and the edges. Ids are random: no other site's, or restored, says the same.
     """
     ((*rows, updated_at, ended, cancelled),) = run_plain(_VERSIONS[public], _window(at))
     moments = [updated_at, ended and ended + KEEP_PAST, cancelled and cancelled + KEEP_CANCELLED]
@@ -115,6 +115,8 @@ def _version(*, public: bool) -> Select[Any]:
         func.sum(_EVENT.version).label("versions"),
         func.sum(case((is_cancelled, 1), else_=0)).label("cancelled"),
         func.min(_EVENT.starts_at).label("first"),
+        func.min(cast(_EVENT.feed_uid, String)).label("lowest"),
+        func.max(cast(_EVENT.feed_uid, String)).label("highest"),
         func.max(_EVENT.updated_at).label("changed"),
         gone.scalar_subquery().label("gone"),
         gone_cancelled.scalar_subquery().label("gone_cancelled"),
