@@ -194,6 +194,8 @@ def _talks(address: str, site: Site, at: datetime) -> list[FeedEvent]:
             speakers=speakers[event.id],
             uid=f"talk-{appearance.id}@{site.mail_domain}",
             made_at=event.created_at,
+            # Not the link itself: it also answers for them, and calendars are shown to colleagues.
+            note=N_("Your way in stands in the mail that invited you."),
             tentative=event.published_at is None or appearance.status is AppearanceStatus.TENTATIVE,
         )
         for appearance, event, invite in latest.values()

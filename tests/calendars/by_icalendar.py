@@ -18,7 +18,7 @@ from engage.calendars.objects.parts import (
 
 def vevent(event: FeedEvent, organizer: Organizer) -> bytes:
     """Return the same VEVENT by the library."""
-    title = one_line(event.title)
+    title = one_line(event.title) or "Event"
     status = "CANCELLED" if event.cancelled else "TENTATIVE" if event.tentative else "CONFIRMED"
     component: Event = new_event(
         uid=event.uid,
@@ -39,7 +39,7 @@ def vevent(event: FeedEvent, organizer: Organizer) -> bytes:
     join = f"Join: {event.join_url}" if event.join_url else ""
     speakers = f"Speakers: {names}" if names else ""
     component.add("description", paragraphs([join, event.summary, speakers, *event.notes, event.url]))
-    if place := one_line(event.location or event.join_url or event.url, 2000):
+    if place := one_line(event.location, 2000) or one_line(event.join_url or event.url, 2000):
         component.add("location", place)
     add_url(component, "url", event.url)
     component.add("transp", "TRANSPARENT" if event.cancelled or event.tentative else "OPAQUE")

@@ -222,6 +222,8 @@ ROUTES = (
             ("coming booking", 404),
         )
     ),
+    Route("POST", "/speaker/<token>/calendar", "/speaker/{coming speaker}/calendar", holders(303)),
+    Route("POST", "/speaker/<token>/calendar", "/speaker/{coming booking}/calendar", holders(404)),
     Route("POST", "/speaker/<token>/answer", "/speaker/{coming speaker}/answer", holders(422)),
     Route("POST", "/speaker/<token>/answer", "/speaker/{coming booking}/answer", holders(404)),
     *(

@@ -166,7 +166,7 @@ def _vevent(event: FeedEvent, organizer: Organizer, words: _Words, *, zoned: boo
 
 
 def _location(event: FeedEvent) -> list[str]:
-    place = one_line(event.location or event.join_url or event.url, 2000)
+    place = one_line(event.location, 2000) or one_line(event.join_url or event.url, 2000)
     return [text_line("LOCATION", place)] if place else []
 
 

@@ -94,6 +94,7 @@ def _page(token: str, form: AnswerForm, *, refusal: EngageError | None = None, s
         add_links=links_to_add(event, site=site),
         doors=ways_in_open_at(event),
         answered=request.args.get("done") == "answered" and appearance.status in ANSWERS,
+        calendar_mailed=request.args.get("done") == "calendar",
         contact=site.contact_email,
         refusal=refusal.text(context.locale()) if refusal else "",
         now=now,

@@ -342,3 +342,24 @@ def test_whoever_speaks_and_books_has_one_entry_in_both_calendars(client: FlaskC
     talk = _entries(client, _feed(unit, site, FeedPurpose.TALKS, address=CLEO))["Both"]
     assert booked["UID"] == talk["UID"]
     assert not booked["UID"].startswith(("booking-", "talk-"))
+
+
+def test_a_speaker_has_their_talks_mailed_and_nobody_else(
+    app: Flask, client: FlaskClient, unit: Unit, worker: Callable[..., int], outbox: Callable[[], list[SentMail]]
+) -> None:
+    stage = set_stage(app, unit)
+    page = client.get(f"/speaker/{stage.tokens['coming speaker']}/")
+    form = next(form for form in Page.of(page).forms if form.action.endswith("/calendar"))
+    for _ in range(2):  # a double click
+        answer = client.post(form.action, data=form.values)
+    assert "on its way to your mail address" in client.get(answer.headers["Location"]).text
+    worker()
+
+    (sent,) = [sent for sent in outbox() if sent.kind == "feed_link"]
+    assert sent.mail is not None
+    assert sent.mail["Subject"] == "Your talks in your calendar"
+    entries = _entries(client, _feed(unit, stage.site, FeedPurpose.TALKS, address=sent.to))
+    assert entries
+    assert not [entry for entry in entries.values() if "/speaker/" in "".join(entry.values())], (
+        "it would answer for them"
+    )
