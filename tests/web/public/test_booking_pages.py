@@ -271,11 +271,11 @@ def test_the_invitation_file_is_the_entry_of_the_mail(
     (sent,) = outbox()
     assert sent.mail is not None
     mailed = next(part for part in sent.mail.walk() if part.get_content_type() == "text/calendar")
-    uids = [
-        str(Calendar.from_ical(data).walk("VEVENT")[0]["UID"])
-        for data in (answer.data, mailed.get_payload(decode=True))
-    ]
-    assert uids[0] == uids[1]
+    downloaded, invited = (
+        Calendar.from_ical(data).walk("VEVENT")[0] for data in (answer.data, mailed.get_payload(decode=True))
+    )
+    for name in ("UID", "SEQUENCE", "DTSTART", "ORGANIZER", "ATTENDEE"):
+        assert downloaded[name] == invited[name]
     assert answer.headers["Content-Disposition"] == 'attachment; filename="invite.ics"'
 
 
