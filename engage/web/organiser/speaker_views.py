@@ -12,7 +12,7 @@ from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id, check_token
-from engage.events.appearances import get_slot
+from engage.events.appearances import SpeakerSlot, get_slot
 from engage.events.describing import what_happened
 from engage.events.enums import AppearanceStatus
 from engage.events.models import Event
@@ -61,6 +61,8 @@ def erase_speaker(slug: str, appearance_id: uuid.UUID) -> Response:
     event = get_event(slug)
     slot = get_slot(event.id, appearance_id)
     problem = ""
+    if request.method == "GET" and not _is_erasable(slot):
+        return see_other(url_for("organiser.speaker", slug=slug, appearance_id=appearance_id))
     if request.method == "POST":
         check_token()
         try:
@@ -82,6 +84,10 @@ def erase_speaker(slug: str, appearance_id: uuid.UUID) -> Response:
     )
 
 
+def _is_erasable(slot: SpeakerSlot) -> bool:
+    return slot.speaker.email is not None and may_be_erased(slot.appearance.id, at=clock.now())
+
+
 def _page(form: SpeakerForm, event: Event, appearance_id: uuid.UUID, *, status: int = 200) -> Response:
     slot = get_slot(event.id, appearance_id)
     entries = entries_about(f"{ABOUT}:{appearance_id}")
@@ -96,6 +102,6 @@ def _page(form: SpeakerForm, event: Event, appearance_id: uuid.UUID, *, status: 
         mails=mails_of_speaker(appearance_id, at=at),
         history=[(entry, what_happened(entry)) for entry in entries],
         names=names_of([entry.actor for entry in entries if entry.actor is not None]),
-        erasable=address is not None and may_be_erased(appearance_id, at=at),
+        erasable=_is_erasable(slot),
         status=status,
     )

@@ -92,7 +92,7 @@ def _mail_bookings(form: PublicForm, address: str, *, locale: str) -> None:
             )
 
 
-@bp.route("/calendar/<token>/", methods=["GET", "POST"])
+@bp.route("/calendar/<string(length=48):token>/", methods=["GET", "POST"])
 @access("calendar link")
 def private_calendar_page(token: str) -> Response:
     """Show how to follow a private calendar; renew its address by mail, or stop it.
