@@ -5,7 +5,7 @@ Zones come from the pinned `tzdata` package alone.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ UK_ZONES = {"Europe/London", "GB", "GB-Eire", "Europe/Belfast"}
 UTC_NAMES = {"UTC", "UCT", "Zulu", "Universal", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/Universal"}
 NO_PLACE = {"Factory"}  # "the zone was never set"
 MIDDAY, MIDNIGHT = time(12), time(0)
+KEPT_WORDS = 1024  # the same few events are written about again and again
 
 
 class UnknownZoneError(InvalidError):
@@ -143,6 +144,11 @@ def babel_locale(locale: str) -> str:
 
 def date_in_words(day: date | datetime, locale: str = "en") -> str:
     """Return "Thursday 31 March 2022". A datetime must be the local one."""
+    return _date_in_words(date(day.year, day.month, day.day), locale)
+
+
+@lru_cache(maxsize=KEPT_WORDS)  # by the date alone: equal instants have other dates in other zones
+def _date_in_words(day: date, locale: str) -> str:
     return format_date(day, "EEEE d MMMM y", locale=babel_locale(locale))
 
 
@@ -159,6 +165,7 @@ def clock_words(clock: time | datetime, locale: str = "en") -> str:
     return f"{hour}{half}" if clock.minute == 0 else f"{hour}:{clock.minute:02}{half}"
 
 
+@lru_cache(maxsize=KEPT_WORDS)
 def time_words(starts_at: datetime, ends_at: datetime, zone_name: str, locale: str = "en") -> str:
     """Return "12:30pm to 1:30pm, UK time (BST)" for two instants.
 
@@ -226,6 +233,7 @@ def abbreviation(local: datetime) -> str:
     return f"UTC{'-' if offset < timedelta() else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
+@lru_cache(maxsize=KEPT_WORDS)
 def short_when(instant: datetime, zone_name: str, locale: str = "en") -> str:
     """Return "Thu 15 Jul 18:00 (Berlin)", for the subject of a mail."""
     local = local_time(instant, zone_name)

@@ -3,6 +3,7 @@
 import smtplib
 import socket
 import ssl
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -10,6 +11,7 @@ from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 LONGEST_WAIT = 30.0  # seconds, for connecting and for every answer
+LIVELY_S = 0.5  # a connection that answered so lately needs no asking
 PORTS = {"smtp": 25, "smtps": 465}
 TOO_LARGE = 552  # the one refusal of a sender that is about the mail and not about our settings
 
@@ -67,6 +69,7 @@ class SmtpTransport:
         self._server = server
         self._local_hostname = local_hostname
         self._connection: smtplib.SMTP | None = None
+        self._answered_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +90,7 @@ class SmtpTransport:
         connection = self._open()
         try:
             connection.sendmail(envelope_from, [recipient], data)
+            self._answered_at = time.monotonic()
         except smtplib.SMTPException as error:
             self._after(error)
             raise _fault(error) from error
@@ -117,6 +121,8 @@ class SmtpTransport:
     def _open(self) -> smtplib.SMTP:
         """Return a connection that answers; servers close idle ones."""
         if self._connection is not None:
+            if time.monotonic() - self._answered_at < LIVELY_S:
+                return self._connection
             try:
                 if self._connection.noop()[0] == 250:
                     return self._connection

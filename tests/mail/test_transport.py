@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -10,6 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from engage.mail.transport import (
+    LIVELY_S,
     LONGEST_WAIT,
     PermanentMailError,
     SmtpServer,
@@ -161,6 +163,7 @@ def test_a_connection_that_died_while_idle_costs_no_mail() -> None:
     with SmtpTransport(SmtpServer("127.0.0.1", first.port, timeout=5), local_hostname="test.invalid") as transport:
         transport.send(SENDER, "cleo@example.com", MAIL)
         first.stop()
+        time.sleep(LIVELY_S)
         second = Listener(first.port)
         try:
             transport.send(SENDER, "dev@example.com", MAIL)
