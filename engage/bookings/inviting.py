@@ -40,7 +40,7 @@ from engage.events.queries import lock_event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_nonce
-from engage.mail.again import FAILED, TELLS_STATE, drop_queued
+from engage.mail.again import FAILED, TELLS_STATE, drop_undelivered
 from engage.mail.enums import MessageState
 from engage.mail.errors import AddressBadError
 from engage.mail.faults import is_bad
@@ -109,7 +109,7 @@ def correct_address(booking_id: uuid.UUID, *, email: str, site: Site, at: dateti
     if known is not None:
         raise KnownAddressError(reference=known.reference)
     take_off_guests(address, booking, event, site=site, at=at)
-    drop_queued(ABOUT, booking_id, to=old)
+    drop_undelivered(ABOUT, booking_id, to=old)
     booking.email_normalised, booking.nonce = address, new_nonce()
     db.session.flush()
     if booking.is_live():

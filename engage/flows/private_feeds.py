@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import CompoundSelect, and_, delete, or_, select, union_all
 
@@ -44,15 +44,8 @@ ORGANISERS = frozenset({RoleName.ORGANISER, RoleName.ADMINISTRATOR})
 ASKED = (AppearanceStatus.INVITED, AppearanceStatus.ACCEPTED, AppearanceStatus.TENTATIVE)
 
 
-class PrivateCalendar(NamedTuple):
-    """The bytes of a private calendar, and when what stands in it last changed."""
-
-    data: bytes
-    changed_at: datetime
-
-
-def private_calendar(feed: CalendarFeed, *, site: Site, at: datetime) -> PrivateCalendar:
-    """Return a private calendar. Raises FeedNotFoundError once its person has left."""
+def private_calendar(feed: CalendarFeed, *, site: Site, at: datetime) -> bytes:
+    """Return the bytes of a private calendar. Raises FeedNotFoundError once its person has left."""
     address = address_of(feed)
     organizer = organizer_of(site)
     if feed.purpose is FeedPurpose.DESK:
@@ -69,8 +62,7 @@ def private_calendar(feed: CalendarFeed, *, site: Site, at: datetime) -> Private
         home_url=home_url(site.base_url),
     )
     entries.sort(key=lambda entry: (entry.starts_at, entry.uid))
-    changed_at = max((entry.modified_at for entry in entries), default=feed.created_at)
-    return PrivateCalendar(feed_ics(head, entries, organizer), changed_at)
+    return feed_ics(head, entries, organizer)
 
 
 def address_of(feed: CalendarFeed) -> str:

@@ -41,7 +41,7 @@ from engage.kernel.errors import UnavailableError
 from engage.kernel.jobs import ClaimedJob
 from engage.kernel.models import Job, WorkerHeartbeat
 from engage.kernel.settings import Site
-from engage.kernel.unit_of_work import unit_of_work
+from engage.kernel.unit_of_work import is_busy, unit_of_work
 from engage.mail.services import SEND
 from engage.mail.signing import unsigned
 
@@ -153,10 +153,12 @@ class Runner:
             if handler is None:
                 raise LookupError(f"no handler is called {job.name}")
             handler(self.hands, job, at)
-        except (UnavailableError, DBAPIError):
+        except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001, RUF100 - a job that fails must not stop the others
             db.session.rollback()
+            if isinstance(error, DBAPIError) and is_busy(error):
+                raise
             log.exception("job failed", job=job.id, name=job.name)
             with unit_of_work():
                 jobs.put_off(job, at=at, reason=f"{type(error).__name__}: {error}")

@@ -96,8 +96,8 @@ def is_free(at: datetime) -> ColumnElement[bool]:
 
 
 def release(job_ids: Sequence[int]) -> None:
-    """Give held jobs back undone."""
-    statement = update(Job).where(Job.id.in_(job_ids)).values(lease_until=None)
+    """Give held jobs back untried."""
+    statement = update(Job).where(Job.id.in_(job_ids)).values(lease_until=None, attempts=Job.attempts - 1)
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 

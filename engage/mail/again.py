@@ -110,9 +110,10 @@ def going_again(message_ids: list[int]) -> set[int]:
     return set(db.session.scalars(select(Message.id).where(Message.id.in_(message_ids), may_go_again())))
 
 
-def drop_queued(about_type: str, about_id: uuid.UUID, *, to: str) -> None:
-    """Let what waits to be sent about a row to an address that is theirs no more not be sent."""
-    waiting = (Message.about_type == about_type, Message.about_id == about_id, Message.state == MessageState.QUEUED)
+def drop_undelivered(about_type: str, about_id: uuid.UUID, *, to: str) -> None:
+    """Let what was not delivered about a row to an address that is theirs no more not be sent, nor tried again."""
+    undelivered = (MessageState.QUEUED, *FAILED)
+    waiting = (Message.about_type == about_type, Message.about_id == about_id, Message.state.in_(undelivered))
     db.session.execute(
         update(Message)
         .where(*waiting, Message.to_addr == to)

@@ -9,9 +9,11 @@ from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 
 # Those of a mail that carry its meaning (RFC 6376 5.4.1), and both of one-click unsubscription (RFC 8058 4).
 SIGNED = (
-    *("from", "to", "subject", "date", "message-id", "in-reply-to", "references", "auto-submitted"),
+    *("from", "reply-to", "to", "subject", "date", "message-id", "in-reply-to", "references", "auto-submitted"),
     *("list-unsubscribe", "list-unsubscribe-post", "mime-version", "content-type", "content-transfer-encoding"),
 )
+# Signed once more than they are there: one that somebody adds breaks the signature (RFC 6376 8.15).
+NO_MORE_OF = (b"from", b"reply-to", b"to", b"subject", b"date", b"content-type")
 RSA = bytes.fromhex("06092a864886f70d010101")  # rsaEncryption (RFC 8017 A.1)
 NULL = b"\x05\x00"
 INTEGER, BIT_STRING, SEQUENCE = 0x02, 0x03, 0x30
@@ -43,14 +45,13 @@ class Signer:
         head = data.partition(b"\r\n\r\n")[0]
         present = {name.lower() for name in re.findall(rb"(?m)^([!-9;-~]+):", head)}
         names = [name.encode() for name in SIGNED if name.encode() in present]
-        # "From" twice: a second one that somebody adds breaks the signature.
         signature: bytes = dkim.sign(
             data,
             self.selector,
             self.domain,
             self.key,
             canonicalize=(b"relaxed", b"relaxed"),
-            include_headers=[b"from", *names],
+            include_headers=[*names, *NO_MORE_OF],
         )
         return signature + data
 

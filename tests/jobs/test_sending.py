@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from engage import jobs
+from engage.kernel.jobs import ClaimedJob, defer
 from engage.kernel.models import Job, JobState
 from engage.kernel.settings import Site
+from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.enums import MessageState
 from engage.mail.faults import forget_fault, note_permanent
 from engage.mail.models import Message
@@ -129,6 +131,8 @@ def test_while_the_mail_server_is_away_one_mail_tries_for_all(
         runner.run_due(at=NOW + MINUTE)
         runner.run_due(at=NOW + 2 * MINUTE)
         assert len(sink.taken) == 1
+        with unit() as session:
+            assert sorted(session.scalars(select(Job.attempts).where(Job.name == SEND))) == [0, 0, 0, 0, 1]
         sink.away = False
         runner.hands.rest.end()  # what half a minute does
         runner.run_due(at=NOW + 3 * MINUTE)
@@ -136,3 +140,28 @@ def test_while_the_mail_server_is_away_one_mail_tries_for_all(
     assert sorted(sink.taken[1:]) == people
     with unit() as session:
         assert set(session.scalars(select(Message.state))) == {MessageState.SENT}
+
+
+def test_a_job_that_the_database_refuses_is_put_off_alone(
+    unit: Unit, app: Flask, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R15: it is due before the mails of two people, and they have theirs all the same."""
+
+    def refused(_hands: jobs.Hands, _job: ClaimedJob, _at: datetime) -> None:
+        with unit_of_work() as session:
+            session.execute(text("INSERT INTO person (id) VALUES (NULL)"))
+
+    monkeypatch.setitem(jobs.HANDLERS, "refused", refused)
+    with unit():
+        defer("refused", at=NOW - HOUR)
+        for number in range(2):
+            make_booking(make_event(slug=f"event-{number}"), email="cleo@example.org")
+    sink = Sink()
+    with app.app_context():
+        jobs.run_due_jobs(site, at=NOW + MINUTE, transport=sink)
+
+    assert len(sink.taken) == 2
+    with unit() as session:
+        job = session.scalars(select(Job).where(Job.name == "refused")).one()
+        assert (job.state, job.lease_until) == (JobState.DUE, None)
+        assert "IntegrityError" in (job.last_error or "")

@@ -107,7 +107,7 @@ def test_every_link_that_a_mail_may_hold_leads_to_a_page(app: Flask) -> None:
     given = {
         "base": "http://localhost",
         "slug": "a",
-        "token": "t",
+        "token": "t" * 48,
         "code": "c",
         "consultation": "b",
         "number": 1,

@@ -40,7 +40,7 @@ def private_calendar_file(token: str) -> Response:
     if feed.purpose is FeedPurpose.DESK:
         version = feed_version(at, public=False)
         changed_at = max(feed.created_at, version.changed_at or feed.created_at)
-        answer = by_version(version.rows, changed_at, lambda: private_calendar(feed, site=site, at=at).data, CALENDAR)
+        answer = by_version(version.rows, changed_at, lambda: private_calendar(feed, site=site, at=at), CALENDAR)
     else:
         answer = _from_content(feed)
     answer.headers["Cache-Control"] = "private, max-age=900"
@@ -51,11 +51,11 @@ def private_calendar_file(token: str) -> Response:
 
 @revalidated
 def _from_content(feed: CalendarFeed) -> Response:
-    """Return a calendar of few events, whose tag is made of its bytes."""
-    calendar = private_calendar(feed, site=context.site(), at=clock.now())
-    answer = Response(calendar.data, content_type=CALENDAR)
-    answer.last_modified = calendar.changed_at
-    return answer
+    """Return a calendar of few events, whose tag is made of its bytes.
+
+    It has no Last-Modified: what leaves it leaves no later moment behind, and would be taken for no change.
+    """
+    return Response(private_calendar(feed, site=context.site(), at=clock.now()), content_type=CALENDAR)
 
 
 @bp.post("/bookings/<token>/calendar")

@@ -100,7 +100,8 @@ def _who(stage: Stage) -> dict[str, object]:
 
 
 def _appearance(event_id: uuid.UUID) -> uuid.UUID:
-    return db.session.scalars(select(Appearance.id).where(Appearance.event_id == event_id)).one()
+    of_event = select(Appearance.id).where(Appearance.event_id == event_id).order_by(Appearance.position)
+    return db.session.scalars(of_event.limit(1)).one()
 
 
 def _decide(stage: Stage, name: str, action: ModerationAction) -> None:
