@@ -1,6 +1,7 @@
 """What a mail is: a bounce, a calendar's answer, an automatic answer, a person; and what cannot be read (5.2, 5.3)."""
 
 import base64
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -232,6 +233,31 @@ def test_long_words_are_cut_and_say_so() -> None:
     words = read_words(personal_mail(text="word " * 10_000))
 
     assert (len(words.text) <= 20_000, words.is_cut) == (True, True)
+
+
+@pytest.mark.parametrize("piece", ["<div>", "<!--", "<style>", "<style></style", "<a '", "<", "&#"])
+def test_reading_markup_costs_as_much_as_it_is_long_however_deep_it_is(piece: str) -> None:
+    """Ten times the markup, about ten times the work: a tree of it would cost a hundred times as much."""
+
+    def seconds(length: int) -> float:
+        body = piece * (length // len(piece))
+        raw = personal_mail(text=body).replace(b"text/plain", b"text/html")
+        began = time.process_time()
+        read_words(raw)
+        return time.process_time() - began
+
+    few, many = (min(seconds(length) for _ in range(3)) for length in (60_000, 600_000))
+    assert many < 40 * few + 0.05
+
+
+def test_what_a_reader_of_html_does_not_see_is_no_word_of_it() -> None:
+    markup = (
+        "<head><title>Mail</title><STYLE>p {}</STYLE><!--[if mso]><b>no</b><![endif]--></head>"
+        "<body><p>1 &lt; 2 &amp; 3 < 4<br/>Cleo</p>"
+    )
+    raw = personal_mail(text=markup).replace(b"text/plain", b"text/html")
+
+    assert read_words(raw).text == "1 < 2 & 3 < 4\nCleo"
 
 
 @pytest.mark.parametrize(
