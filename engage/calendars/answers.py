@@ -10,6 +10,7 @@ from typing import Any, Self
 from sqlalchemy import select
 
 from engage.calendars.enums import InviteState, PartStat
+from engage.calendars.errors import EntryGoneError
 from engage.calendars.models import CalendarInvite
 from engage.kernel.db import db
 
@@ -55,9 +56,15 @@ def find_referred(references: Sequence[str]) -> CalendarInvite | None:
     return None
 
 
-def hold_invite(invite_id: uuid.UUID) -> CalendarInvite:
-    """Return an entry as it is now; nobody else changes it until the transaction ends."""
-    return db.session.get_one(CalendarInvite, invite_id, with_for_update=True, populate_existing=True)
+def get_invite(invite_id: uuid.UUID, *, hold: bool = False) -> CalendarInvite:
+    """Return an entry; with `hold` as it is now, and nobody else changes it until the transaction ends.
+
+    Raises EntryGoneError.
+    """
+    found = db.session.get(CalendarInvite, invite_id, with_for_update=hold or None, populate_existing=hold)
+    if found is None:
+        raise EntryGoneError
+    return found
 
 
 def is_stale(invite: CalendarInvite, answer: GivenAnswer) -> bool:

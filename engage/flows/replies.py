@@ -9,7 +9,7 @@ from engage.audit.services import record
 from engage.bookings.by_calendar import accept_after_all, answerer_of, decline, may_return, promise_asking, take_back
 from engage.bookings.enums import BookingOutcome
 from engage.bookings.mails import Addressee, queue_cancel_again
-from engage.calendars.answers import GivenAnswer, find_answered, hold_invite, is_stale, note_answer
+from engage.calendars.answers import GivenAnswer, find_answered, get_invite, is_stale, note_answer
 from engage.calendars.enums import InviteKind, InviteState, PartStat
 from engage.calendars.models import CalendarInvite
 from engage.calendars.services import facts_of
@@ -91,7 +91,10 @@ def answer_invitation(row: InboundMail, inbound: Inbound, *, site: Site, at: dat
 
 
 def confirm_held(row: InboundMail, *, site: Site, at: datetime) -> InboundOutcome:
-    """Apply a reply that its invitee has confirmed to be theirs; a second time changes nothing. The row is held."""
+    """Apply a reply that its invitee has confirmed to be theirs; a second time changes nothing. The row is held.
+
+    Raises EntryGoneError.
+    """
     outcome = InboundOutcome(row.outcome)
     if outcome is not InboundOutcome.HELD or row.reply is None:
         return outcome
@@ -106,9 +109,9 @@ def held_invite(row: InboundMail) -> CalendarInvite | None:
 
 
 def _hold(invite_id: uuid.UUID, row: InboundMail, *, site: Site, at: datetime) -> _Case:
-    """Hold the event and then the entry: whoever changes either waits."""
-    event = lock_event(db.session.get_one(CalendarInvite, invite_id).event_id)
-    invite = hold_invite(invite_id)
+    """Hold the event and then the entry: whoever changes either waits. Raises EntryGoneError."""
+    event = lock_event(get_invite(invite_id).event_id)
+    invite = get_invite(invite_id, hold=True)
     return _Case(invite, event, _recipient(invite), row, site, at)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from engage.audit.models import AuditEntry
 from engage.bookings.by_organiser import remove_booking
@@ -22,6 +22,7 @@ from engage.flows.speaker_mails import queue_invited
 from engage.flows.speaking import find_speaker_invite, recipient_of
 from engage.kernel.models import Job
 from engage.mail.models import Message
+from engage.mail.received import held_token
 from tests.conftest import SentMail
 from tests.flows.calendars import BEN, CLEO, GWEN, NOW, Desk, Unit, calendar_part
 from tests.mail.inbound.clients import CLIENTS, google, personal_mail
@@ -318,6 +319,23 @@ def test_an_answer_that_somebody_else_may_have_written_is_held_until_its_owner_s
     assert desk.mails("no_longer_booked") == [("no_longer_booked", CLEO)]
 
 
+def test_a_link_to_confirm_an_answer_to_an_entry_that_is_gone_says_so_and_changes_nothing(
+    desk: Desk, client: Any
+) -> None:
+    """As after an address was corrected, which replaces the entry."""
+    desk.arrives(desk.says(partstat="DECLINED", sender="mallory@evil.example"))
+    with desk.unit() as session:
+        session.execute(delete(CalendarInvite))
+    link = f"/replies/{held_token(desk.log()[0], desk.site)}/"
+
+    assert "This link has run out" in client.get(link).text
+    answer = client.post(link)
+
+    assert answer.status_code == 409
+    assert "does not stand any more" in answer.text
+    assert desk.status() == "confirmed"
+
+
 def test_a_link_to_confirm_that_is_forged_opens_nothing(desk: Desk, client: Any) -> None:
     desk.arrives(desk.says(partstat="DECLINED", sender="mallory@evil.example"))
     row = desk.log()[0]
@@ -390,6 +408,18 @@ def test_a_proposed_time_is_told_to_the_organiser_and_declined(desk: Desk, worke
     assert b"METHOD:DECLINECOUNTER" in part
     assert desk.invite().uid.encode() in part.replace(b"\r\n ", b"")
     assert desk.invite().partstat is PartStat.NEEDS_ACTION
+
+
+@pytest.mark.parametrize("starts", ["00010101T000000Z", "99991231T235959Z"])
+def test_a_proposal_of_no_time_that_zones_know_is_told_without_it(
+    desk: Desk, worker: Worker, outbox: Outbox, starts: str
+) -> None:
+    assert desk.arrives(desk.says(method="COUNTER", starts=starts, comment="Some day?")) == "told"
+    worker(NOW + timedelta(minutes=6))
+
+    note = texts(outbox, "reply_note")[0]
+    assert "Some day?" in note
+    assert starts[:4] not in note
 
 
 def test_a_proposal_in_a_zone_of_its_own_is_told_as_it_stands(desk: Desk, worker: Worker, outbox: Outbox) -> None:

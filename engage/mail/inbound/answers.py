@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from icalendar.parser import Contentline, Parameters
 
 from engage.kernel.text import clean, normalise_email
+from engage.kernel.when import FIRST_YEAR, LAST_YEAR
 
 METHODS = frozenset({"REPLY", "COUNTER", "REFRESH"})  # others are an organiser's, and we are that
 PARTSTATS = frozenset({"NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED", "DELEGATED"})
@@ -82,9 +83,9 @@ def read_answer(text: str) -> Answer | None:
 
 
 def read_moment(value: str) -> datetime | None:
-    """Return a date with time as calendars write it, taken as UTC; None if it is none."""
+    """Return a date with time as calendars write it, taken as UTC; None if it is none, or of no year of ours."""
     found = _MOMENT.fullmatch(value.strip())
-    if found is None:
+    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         return None
     try:
         return datetime(*(int(group) for group in found.groups()), tzinfo=UTC)  # type: ignore[arg-type, misc]
