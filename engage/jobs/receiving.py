@@ -47,7 +47,7 @@ class Receiving:
         work = {"lmtp": self._listen, "imap": self._look, "imaps": self._look}.get(urlsplit(self._url).scheme)
         if work is None:
             return False
-        self._thread = threading.Thread(target=work, name="receiving", daemon=True)
+        self._thread = threading.Thread(target=self._keep_on, args=(work,), name="receiving", daemon=True)
         self._thread.start()
         return True
 
@@ -60,6 +60,15 @@ class Receiving:
         """Take one mail in. Raises UnavailableError."""
         with self._context():
             take_in(raw, envelope_to=to_addr, envelope_from=from_addr, site=self._site, at=clock.now())
+
+    def _keep_on(self, work: Callable[[], None]) -> None:
+        """Begin again after what nobody foresaw: mail comes in for as long as the worker lives."""
+        while not self._stopping.is_set():
+            try:
+                work()
+            except Exception:  # noqa: BLE001, RUF100 - a thread that ends is missed by nobody
+                log.exception("taking mail in was interrupted")
+                self._stopping.wait(LOOK_EVERY_S)
 
     def _listen(self) -> None:
         """Listen on loopback; while another worker holds the address, try again now and then."""

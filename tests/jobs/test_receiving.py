@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,10 +45,12 @@ def until(condition: Callable[[], object], *, seconds: float = 20) -> None:
 
 
 @contextmanager
-def receiving(desk: Desk, url: str) -> Iterator[None]:
+def receiving(
+    desk: Desk, url: str, *, context: Callable[[], AbstractContextManager[object]] | None = None
+) -> Iterator[None]:
     """Let mail come in by the way of an address."""
     stopping = threading.Event()
-    way_in = Receiving(url, desk.site, context=desk.app.app_context, stopping=stopping)
+    way_in = Receiving(url, desk.site, context=context or desk.app.app_context, stopping=stopping)
     assert way_in.start()
     try:
         yield
@@ -237,6 +239,25 @@ def test_a_mailbox_is_looked_into_and_its_mails_applied(desk: Desk, mailbox: Mai
 
     assert desk.status() == "cancelled"
     assert len(desk.log()) == 1
+
+
+def test_a_mailbox_is_looked_into_again_after_a_fault_that_nobody_foresaw(
+    desk: Desk, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engage.jobs.receiving.LOOK_EVERY_S", 0.1)
+    faults = [ValueError("nobody foresaw it"), LookupError("nor that")]
+    put(mailbox.port, declined(desk))
+
+    def context() -> AbstractContextManager[object]:
+        if faults:
+            raise faults.pop()
+        return desk.app.app_context()
+
+    url = f"imap://engage:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{mailbox.port}/INBOX"
+    with receiving(desk, url, context=context):
+        until(lambda: unread(mailbox.port) == 0)
+
+    assert (desk.status(), faults) == ("cancelled", [])
 
 
 def test_of_a_mail_that_is_too_large_only_as_much_is_fetched_as_shows_it(desk: Desk, mailbox: Mailbox) -> None:
