@@ -20,14 +20,13 @@ from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.models import Job, JobState
 from engage.mail.again import FAILED, going_again, may_go_again
-from engage.mail.enums import MessageKind, MessageState
+from engage.mail.enums import CONFIDENTIAL, MessageKind, MessageState
 from engage.mail.faults import faults_of
 from engage.mail.models import Message
 from engage.mail.reasons import plain_reason
 from engage.mail.services import SEND
 
 PAGE_LENGTH = 50
-CONFIDENTIAL = frozenset({MessageKind.RECEIPT})
 LISTED = tuple(kind for kind in MessageKind if kind not in CONFIDENTIAL)
 MOST_OF_BOOKING = 500
 

@@ -11,12 +11,13 @@ from engage.bookings.mails import ABOUT, ABOUT_GUEST
 from engage.bookings.models import Booking, Guest
 from engage.events.models import Event
 from engage.kernel.db import db
-from engage.mail.enums import InboundKind
+from engage.mail.enums import InboundKind, InboundOutcome
 from engage.mail.errors import MailNotFoundError
 from engage.mail.models import InboundMail
 
 PAGE_LENGTH = 50
 MOST_OF_BOOKING = 100
+TOLD = InboundMail.outcome != InboundOutcome.CONFIDENTIAL.value
 LONGEST_SHOWN = 200_000  # bytes of a mail that are shown
 
 
@@ -46,7 +47,7 @@ class ReceivedPage:
 
 def received_page(kind: InboundKind | None = None, *, page: int = 1) -> ReceivedPage:
     """Return a page of what came in, the newest first."""
-    rows = db.session.execute(select(InboundMail.kind, func.count()).group_by(InboundMail.kind))
+    rows = db.session.execute(select(InboundMail.kind, func.count()).where(TOLD).group_by(InboundMail.kind))
     counts = dict.fromkeys(InboundKind, 0) | {row[0]: row[1] for row in rows}
     total = sum(counts.values()) if kind is None else counts[kind]
     last = max(1, -(-total // PAGE_LENGTH))
@@ -80,7 +81,7 @@ def _listed(chosen: Sequence[ColumnElement[bool]], *, offset: int, limit: int) -
             *(InboundMail.id, InboundMail.kind, InboundMail.outcome, InboundMail.detail, InboundMail.from_addr),
             *(InboundMail.subject, InboundMail.received_at, InboundMail.about_type, InboundMail.about_id),
         )
-        .where(*chosen)
+        .where(TOLD, *chosen)
         .order_by(InboundMail.received_at.desc(), InboundMail.id)
         .offset(offset)
         .limit(limit)

@@ -42,6 +42,20 @@ class MessageKind(StrEnum):
 # What nobody needs in order to take part: stopped by one click, and dropped if it comes too late (S11, P14).
 PLANNED = frozenset({MessageKind.REMINDER, MessageKind.CAME, MessageKind.MISSED, MessageKind.WAITED})
 OPTIONAL = PLANNED | {MessageKind.LETTER}
+# What tells who answered a consultation: nobody on the staff reads of it, nor of what became of it (P2).
+CONFIDENTIAL = frozenset({MessageKind.RECEIPT})
+# What the site writes to its own people: without it they would not even learn that mail to them fails.
+TO_OURSELVES = frozenset(
+    {
+        MessageKind.BOOKING_DIGEST,
+        MessageKind.EVENT_FULL,
+        MessageKind.FIRST_WAITING,
+        MessageKind.SPEAKER_ANSWERED,
+        MessageKind.REPLY_NOTE,
+        MessageKind.FORWARDED,
+        MessageKind.MAIL_TEST,
+    }
+)
 
 
 class MessageState(StrEnum):
@@ -79,6 +93,7 @@ class InboundOutcome(StrEnum):
     TOO_MANY = "too many"
     KEPT = "kept"  # a person's words, and nobody to forward them to
     FAILED = "failed"  # a fault of ours
+    CONFIDENTIAL = "confidential"  # about a mail that no list shows: nothing is kept of it
 
 
 class InboundKind(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from engage.kernel.db import db
-from engage.mail.enums import MessageKind, MessageState
+from engage.mail.enums import CONFIDENTIAL, MessageKind, MessageState
 from engage.mail.models import Message
 
 
@@ -38,10 +38,9 @@ def messages_about(about_type: str, about_ids: Sequence[uuid.UUID], *, limit: in
 
 
 def find_latest(state: MessageState) -> Message | None:
-    """Return the newest message that ended in a state."""
-    return db.session.scalars(
-        select(Message).where(Message.state == state).order_by(Message.id.desc()).limit(1)
-    ).first()
+    """Return the newest message that ended in a state, of those that may be told of."""
+    told = (Message.state == state, Message.kind.not_in(CONFIDENTIAL))
+    return db.session.scalars(select(Message).where(*told).order_by(Message.id.desc()).limit(1)).first()
 
 
 def latest_of_kind(kind: MessageKind, about_id: uuid.UUID, *, limit: int) -> Sequence[Message]:

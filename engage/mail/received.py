@@ -12,7 +12,7 @@ from engage.kernel.settings import Site
 from engage.kernel.text import clean
 from engage.kernel.tokens import new_nonce, read_row_id, sign_row, verify_row
 from engage.mail.enums import InboundKind, InboundOutcome
-from engage.mail.inbound.opening import LARGEST_MAIL
+from engage.mail.inbound.keeping import kept_bytes
 from engage.mail.inbound.reading import Inbound
 from engage.mail.models import InboundMail
 
@@ -37,7 +37,7 @@ def keep_inbound(inbound: Inbound, raw: bytes, *, envelope_to: str, at: datetime
         "envelope_to": clean(envelope_to, limit=254) or None,
         "subject": inbound.headers.subject or None,
         "nonce": new_nonce(),
-        "raw": raw if len(raw) <= LARGEST_MAIL else None,
+        "raw": kept_bytes(inbound, raw),
         "received_at": at,
     }
     if not insert_unless_there(InboundMail, values, unique=("digest",)):
@@ -84,6 +84,13 @@ def settle(
     if about is not None:
         row.about_type, row.about_id = about
     db.session.flush()
+
+
+def conceal(row: InboundMail) -> None:
+    """Keep of a mail only that it came: it is about one of ours that tells who answered a consultation (P2)."""
+    row.about_type = row.about_id = None
+    settle(row, InboundOutcome.CONFIDENTIAL)
+    _wipe(InboundMail.id == row.id)
 
 
 def count_outcomes(

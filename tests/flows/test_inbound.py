@@ -11,11 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from engage.audit.models import AuditEntry
+from engage.bookings.received import get_received, received_page
 from engage.jobs.replies import take_in
+from engage.kernel.db import db
+from engage.mail.enums import MessageKind, MessageState
+from engage.mail.errors import MailNotFoundError
 from engage.mail.faults import faults_of, is_bad
 from engage.mail.inbound.opening import LARGEST_MAIL
 from engage.mail.models import InboundMail, Message
+from engage.mail.queries import find_latest
 from engage.mail.received import KEPT_FOR, wipe_old_inbound
+from engage.mail.services import queue
 from tests.conftest import SentMail
 from tests.flows.calendars import CLEO, NOW, Desk, Unit
 from tests.mail.inbound.clients import CLIENTS, bounce, google, personal_mail
@@ -57,6 +64,23 @@ def fault(desk: Desk, address: str = CLEO) -> tuple[int, bool] | None:
         return None if found is None else (found.faults, is_bad(address))
 
 
+def put_in_line(desk: Desk, kind: MessageKind, to: str) -> str:
+    """Put a mail into the outbox; returns its Message-ID."""
+    about = ("submission" if kind is MessageKind.RECEIPT else "event", desk.event_id)
+    queue(
+        kind,
+        logical_key=f"{kind}:1",
+        to_addr=to,
+        facts={"receipt_key": "k", "kind": "answer", "about_title": "Food", "count": 1},
+        locale="en",
+        about_type=about[0],
+        about_id=about[1],
+        site=desk.site,
+        at=NOW,
+    )
+    return db.session.scalars(select(Message.message_id).where(Message.kind == kind)).one()
+
+
 @pytest.mark.parametrize("by", ["envelope", "message id"])
 def test_a_bounce_marks_the_mail_and_the_address_and_cancels_nothing(desk: Desk, worker: Worker, by: str) -> None:
     worker(NOW)
@@ -96,6 +120,34 @@ def test_a_mail_that_is_given_up_after_a_temporary_fault_is_bounced_and_counted_
     assert fault(desk) == (1, False)
 
 
+@pytest.mark.parametrize("status", ["5.7.1", "5.6.0", "5.2.3", "5.3.4"])
+def test_a_mail_that_is_refused_for_what_it_says_is_bounced_and_its_address_stays_good(
+    desk: Desk, worker: Worker, status: str
+) -> None:
+    """RFC 3463: policy, content and size are faults of one mail."""
+    worker(NOW)
+    refusal = f"550 {status} not this one"
+
+    raw = bounce(recipient=CLEO, returned_id=invitation(desk)[0], status=status, diagnostic=refusal)
+    assert desk.arrives(raw) == "bounced"
+
+    assert state_of_mail(desk) == ("bounced", refusal)
+    assert fault(desk) is None
+
+
+@pytest.mark.parametrize("to", [CONTACT, "asha@example.org"])
+def test_mail_to_the_sites_own_people_that_bounces_never_makes_their_address_bad(desk: Desk, to: str) -> None:
+    kind = MessageKind.FEED_LINK if to == CONTACT else MessageKind.REPLY_NOTE
+    with desk.unit():
+        ours = put_in_line(desk, kind, to)
+
+    assert desk.arrives(bounce(recipient=to, returned_id=ours)) == "bounced"
+
+    assert fault(desk, to) is None
+    with desk.unit() as session:
+        assert session.scalars(select(Message.state).where(Message.message_id == ours)).one() == "bounced"
+
+
 @pytest.mark.parametrize("forged", ["address", "mail", "status", "action"])
 def test_a_bounce_that_names_another_address_or_no_mail_of_ours_is_only_logged(
     desk: Desk, worker: Worker, forged: str
@@ -114,6 +166,83 @@ def test_a_bounce_that_names_another_address_or_no_mail_of_ours_is_only_logged(
 
     assert desk.state() == before
     assert fault(desk) is None
+
+
+def test_of_a_bounce_the_notice_is_kept_and_nothing_of_the_mail_that_came_back(
+    desk: Desk, worker: Worker, outbox: Outbox
+) -> None:
+    """S12: a mail of ours opens its reader's pages. Some servers quote it in their own words."""
+    worker(NOW)
+    ours = outbox()[0].mail
+    assert ours is not None
+    text = str(ours.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    link = next(word for word in text.split() if "/bookings/" in word)
+    raw = bounce(
+        recipient=CLEO,
+        notice=f"<{CLEO}>: no such user, see {link}\r\n\r\n---- This is a copy of your message ----\r\n{text}",
+        diagnostic=f"550 5.1.1 no such user, see {link}",
+        returned=ours.as_bytes(),
+    )
+
+    assert desk.arrives(raw, to=invitation(desk)[1]) == "bounced"
+
+    row = desk.log()[0]
+    kept = (row.raw or b"").decode()
+    assert "sorry to have to inform you" in kept
+    assert f"<{CLEO}>: no such user" in kept
+    assert "Status: 5.1.1" in kept
+    token = link.rstrip("/").rpartition("/")[2]
+    assert token not in kept + (row.detail or "") + (state_of_mail(desk)[1] or "")
+    assert "Rivers" not in kept
+
+
+def test_what_comes_back_without_a_report_is_kept_up_to_our_own_words(desk: Desk) -> None:
+    """As qmail writes it: no part of it is for programs."""
+    text = (
+        "Hi. This is the qmail-send program.\r\n<cleo@example.org>:\r\nno such user\r\n\r\n"
+        "--- Below this line is a copy of the message.\r\n\r\nSubject: Rivers\r\nhttp://localhost/bookings/abc/"
+    )
+    assert desk.arrives(personal_mail(text=text, headers="Return-Path: <>\r\n")) == "noted"
+
+    kept = (desk.log()[0].raw or b"").decode()
+    assert "no such user" in kept
+    assert "bookings" not in kept
+    assert "Rivers" not in kept
+
+
+@pytest.mark.parametrize("way", ["bounce", "unread bounce", "automatic"])
+def test_nothing_is_kept_or_listed_of_a_mail_about_a_receipt(desk: Desk, way: str) -> None:
+    """P2: it would tell who answered. The same mail again changes nothing either."""
+    gia = "gia@example.org"
+    with desk.unit():
+        receipt = put_in_line(desk, MessageKind.RECEIPT, gia)
+    raw = {
+        "bounce": bounce(recipient=gia, returned_id=receipt),
+        "unread bounce": bounce(recipient="other@example.org", returned_id=receipt),
+        "automatic": personal_mail(
+            sender=gia, headers=f"Auto-Submitted: auto-replied\r\nIn-Reply-To: {receipt}\r\n", text="I am away."
+        ),
+    }[way]
+
+    assert [desk.arrives(raw), desk.arrives(raw)] == ["confidential"] * 2
+
+    row = desk.log()[0]
+    assert (row.raw, row.from_addr, row.subject, row.detail, row.envelope_to, row.about_id) == (None,) * 6
+    with desk.unit() as session:
+        page = received_page()
+        assert (list(page.items), sum(page.counts.values())) == ([], 0)
+        with pytest.raises(MailNotFoundError):
+            get_received(row.id)
+        assert find_latest(MessageState.BOUNCED) is None
+        state = session.scalars(select(Message.state).where(Message.message_id == receipt)).one()
+        assert state == ("bounced" if way == "bounce" else "queued")
+        assert not session.scalars(select(AuditEntry).where(AuditEntry.act.contains("bounce"))).all()
+
+
+def test_a_bounce_that_fits_no_mail_of_ours_is_listed_without_its_notice(desk: Desk) -> None:
+    assert desk.arrives(bounce(recipient="gia@example.org")) == "unmatched"
+
+    assert desk.log()[0].raw is None
 
 
 def test_a_persons_words_reach_the_contact_quoted_and_are_answered_to_their_author(

@@ -3,7 +3,7 @@
 import hashlib
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import Message
 
 from engage.kernel.text import clean
@@ -41,6 +41,11 @@ class Inbound:
     report: Report | None = None
     unfit: str = ""
 
+    @property
+    def is_automatic(self) -> bool:
+        """Tell whether nobody waits for an answer: asked after bounces and calendars' answers."""
+        return self.headers.is_automatic or self.headers.is_returned or self.headers.is_looping
+
 
 @dataclass(frozen=True)
 class Words:
@@ -65,9 +70,8 @@ def read_inbound(raw: bytes, *, envelope_from: str | None, authserv_id: str) -> 
     answer = _find_answer(message)
     if answer is not None:
         return Inbound(InboundKind.REPLY, digest, headers, answer=answer)
-    if headers.is_automatic or headers.is_returned or headers.is_looping:
-        return Inbound(InboundKind.AUTOMATIC, digest, headers)
-    return Inbound(InboundKind.PERSON, digest, headers)
+    found = Inbound(InboundKind.PERSON, digest, headers)
+    return replace(found, kind=InboundKind.AUTOMATIC) if found.is_automatic else found
 
 
 def read_words(raw: bytes) -> Words:

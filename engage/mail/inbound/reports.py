@@ -10,6 +10,10 @@ from engage.mail.inbound.opening import own_parts, text_of
 LONGEST_REASON = 500
 MOST_RECIPIENTS = 20
 _ID = re.compile(r"(?im)^message-id[ \t]*:\s*(<[!-;=?-~]{1,250}>)")
+# RFC 3463: what a mail holds (X.6), security and policy (X.7), and that it is too large (X.2.3, X.3.4).
+_OF_ONE_MAIL = re.compile(r"[45]\.(?:[67]\.\d{1,3}|2\.3|3\.4)")
+_PATH = re.compile(r"(?i)(\bhttps?:/{0,3}[^\s/]{1,300}/)\S+")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 _STATUS = re.compile(r"\s*([245])\.\d{1,3}\.\d{1,3}")
 
 
@@ -32,6 +36,11 @@ class Failure:
         """Tell whether it took it too late, or not this time."""
         return self.action == "delayed" or (self.action == "failed" and self.status.startswith("4"))
 
+    @property
+    def is_of_one_mail(self) -> bool:
+        """Tell whether it is this mail that was not wanted, and the address may take others."""
+        return _OF_ONE_MAIL.fullmatch(self.status) is not None
+
 
 @dataclass(frozen=True)
 class Report:
@@ -50,13 +59,21 @@ def is_report(message: "Message[str, str]", *, is_returned: bool) -> bool:
 
 def read_report(message: "Message[str, str]") -> Report:
     """Read what a bounce says of each recipient."""
+    failures = filter(None, (_failure(block) for block in status_blocks(message)[1:]))
+    return Report(tuple(failures), _returned_id(message))
+
+
+def without_links(text: str) -> str:
+    """Return what another server says without what may open something: it may quote a mail of ours."""
+    return _TOKEN.sub("…", _PATH.sub(r"\1…", text))
+
+
+def status_blocks(message: "Message[str, str]") -> "list[Message[str, str]]":
+    """Return the fields of a report: those about all of it, then those about each of its recipients."""
     part = _status_part(message)
     blocks = part.get_payload() if part is not None and part.is_multipart() else []
-    failures = []
-    for block in blocks[1 : MOST_RECIPIENTS + 1] if isinstance(blocks, list) else []:
-        if isinstance(block, Message) and (failure := _failure(block)) is not None:
-            failures.append(failure)
-    return Report(tuple(failures), _returned_id(message))
+    some = blocks[: MOST_RECIPIENTS + 1] if isinstance(blocks, list) else []
+    return [block for block in some if isinstance(block, Message)]
 
 
 def _status_part(message: "Message[str, str]") -> "Message[str, str] | None":
@@ -75,7 +92,7 @@ def _failure(block: "Message[str, str]") -> Failure | None:
         known,
         str(block.get("Action", "")).strip().lower(),
         status[0].strip(),
-        clean(diagnostic or status[0], limit=LONGEST_REASON),
+        clean(without_links(diagnostic) or status[0], limit=LONGEST_REASON),
     )
 
 

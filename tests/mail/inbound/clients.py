@@ -225,21 +225,29 @@ def bounce(
     action: str = "failed",
     status: str = "5.1.1",
     diagnostic: str = "550 5.1.1 no such user",
+    notice: str = "",
+    returned: bytes = b"",
 ) -> bytes:
-    """Return a delivery report as Postfix writes it (RFC 3464)."""
+    """Return a delivery report as Postfix writes it (RFC 3464), with the mail that comes back or its headers alone."""
+    if returned:
+        back = f"Content-Type: message/rfc822\r\n\r\n{returned.decode()}"
+    else:
+        back = (
+            "Content-Type: text/rfc822-headers\r\n\r\n"
+            f"From: engage@example.org\r\nMessage-ID: {returned_id}\r\nSubject: Invitation\r\n"
+        )
     return (
         "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.net (Mail Delivery System)\r\n"
         "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n"
         f"Message-ID: <{action}{status}{recipient}{returned_id.strip('<>')}@mx.example.net>\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="report"\r\n\r\n'
-        "--report\r\nContent-Type: text/plain\r\n\r\nI'm sorry to have to inform you.\r\n"
+        f"--report\r\nContent-Type: text/plain\r\n\r\nI'm sorry to have to inform you.\r\n{notice}\r\n"
         "--report\r\nContent-Type: message/delivery-status\r\n\r\n"
         "Reporting-MTA: dns; mx.example.net\r\nArrival-Date: Tue, 1 Sep 2026 09:00:00 +0000\r\n\r\n"
         f"Final-Recipient: rfc822; {recipient}\r\nOriginal-Recipient: rfc822;{recipient}\r\n"
         f"Action: {action}\r\nStatus: {status}\r\nRemote-MTA: dns; mx.example.net\r\n"
         f"Diagnostic-Code: smtp; {diagnostic}\r\n\r\n"
-        "--report\r\nContent-Type: text/rfc822-headers\r\n\r\n"
-        f"From: engage@example.org\r\nMessage-ID: {returned_id}\r\nSubject: Invitation\r\n\r\n--report--\r\n"
+        f"--report\r\n{back}\r\n--report--\r\n"
     ).encode()
 
 
