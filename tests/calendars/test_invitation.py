@@ -3,16 +3,18 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
 import vobject
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engage.calendars.enums import InviteKind, PartStat
 from engage.calendars.objects.invitation import InvitationFacts, Method, invitation_ics
+from tests.calendars.by_icalendar import invitation_vevent
 from tests.calendars.makers import (
     CREATED,
     STAMP,
@@ -43,6 +45,36 @@ INJECTIONS = [
     "😀" * 300,
     "=?utf-8?q?x=0D=0AX-A:1?=",
 ]
+
+
+@settings(max_examples=200)
+@given(
+    title=hostile,
+    summary=hostile,
+    name=hostile,
+    location=hostile,
+    join=st.sampled_from(["", "https://events.example.org/join/" + "AbC" * 30, "javascript:alert(1)"]),
+    method=st.sampled_from(get_args(Method)),
+    kind=st.sampled_from(InviteKind),
+    zone=st.sampled_from(["Europe/Berlin", "UTC", "Africa/Cairo"]),
+)
+@example("a\\;b", "c,\\d", 'e"f', "", "", "REQUEST", InviteKind.ATTENDEE, "UTC")
+def test_the_lines_are_those_that_icalendar_writes(
+    title: str, summary: str, name: str, location: str, join: str, method: Method, kind: InviteKind, zone: str
+) -> None:
+    facts = invitation_facts(
+        title=title,
+        summary=summary,
+        reason=summary,
+        attendee_name=name,
+        location=location,
+        join_url=join,
+        kind=kind,
+        timezone=zone,
+    )
+    by_library = invitation_vevent(facts, method)
+    if rb"\N" not in by_library:  # typed so; the library takes it for an escape of its own
+        assert by_library in invitation_ics(facts, method)
 
 
 @pytest.mark.parametrize(("method", "sequence"), [("REQUEST", 0), ("CANCEL", 1)])

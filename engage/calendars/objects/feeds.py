@@ -7,31 +7,28 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from icalendar import Event
-
-from engage.calendars.objects.lines import basic, folded, text_line, utc
+from engage.calendars.objects.lines import folded, text_line, utc
 from engage.calendars.objects.parts import (
     CATEGORY,
     COLOUR,
+    END,
     add_url,
-    mailbox,
     new_calendar,
     one_line,
+    organizer_line,
     paragraphs,
     require_instants,
+    time_line,
     written,
     zone_lines,
     zone_text_for,
 )
 from engage.kernel.i18n import N_, translate
 from engage.kernel.text import clean_url
-from engage.kernel.when import UTC_NAMES, local_time
 
 REFRESH = timedelta(hours=1)  # shorter is a load we make for ourselves
 PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9/._~-]*")
-END = b"END:VCALENDAR\r\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,8 +141,8 @@ def _vevent(event: FeedEvent, organizer: Organizer, words: _Words, *, zoned: boo
     lines = [
         "BEGIN:VEVENT",
         text_line("SUMMARY", title),
-        _time_line("DTSTART", event.starts_at, event.timezone, zoned=zoned),
-        _time_line("DTEND", event.ends_at, event.timezone, zoned=zoned),
+        time_line("DTSTART", event.starts_at, event.timezone, zoned=zoned),
+        time_line("DTEND", event.ends_at, event.timezone, zoned=zoned),
         f"DTSTAMP:{stamp}",
         text_line("UID", event.uid),
         f"SEQUENCE:{event.sequence}",
@@ -155,7 +152,7 @@ def _vevent(event: FeedEvent, organizer: Organizer, words: _Words, *, zoned: boo
         text_line("DESCRIPTION", _description(event, words)),
         f"LAST-MODIFIED:{stamp}",
         *_location(event),
-        _organizer_line(event.organizer_addr or organizer.address, organizer.name),
+        organizer_line(event.organizer_addr or organizer.address, organizer.name),
         f"STATUS:{_status(event)}",
         f"TRANSP:{'TRANSPARENT' if event.cancelled or event.tentative else 'OPAQUE'}",
     ]
@@ -181,20 +178,6 @@ def _description(event: FeedEvent, words: _Words) -> str:
     names = one_line("; ".join(event.speakers), 2000)
     speakers = words.speakers.format(names=names) if names else ""
     return paragraphs([join, event.summary, speakers, *event.notes, event.url])
-
-
-def _time_line(name: str, instant: datetime, zone: str, *, zoned: bool) -> str:
-    if not zoned or zone in UTC_NAMES:
-        return f"{name}:{utc(instant)}"
-    return folded(f"{name};TZID={zone}:{basic(local_time(instant, zone))}")
-
-
-@lru_cache(maxsize=64)
-def _organizer_line(address: str, name: str) -> str:
-    event = Event()
-    event.add("organizer", mailbox(address, name))
-    data: bytes = event.to_ical()
-    return data.decode().removeprefix("BEGIN:VEVENT\r\n").removesuffix("\r\nEND:VEVENT\r\n")
 
 
 def _safe_url(url: str) -> str | None:

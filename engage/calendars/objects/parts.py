@@ -1,20 +1,21 @@
 """What invitations and feeds write alike."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 
-from icalendar import Calendar, Component, Event, Parameters, Timezone, vCalAddress
+from icalendar import Calendar, Component, Event, Parameters, Timezone, vCalAddress, vUri
 
+from engage.calendars.objects.lines import basic, folded, utc
 from engage.calendars.objects.timezones import vtimezone
 from engage.kernel.text import clean, clean_url
-from engage.kernel.when import local_time
+from engage.kernel.when import UTC_NAMES, local_time
 
 PRODUCT = "-//engage//engage 1.0//EN"
 COLOUR = "teal"  # a CSS3 name: hex colours are invalid (RFC 7986 5.9)
 CATEGORY = "Webinar"
-BEGIN_EVENT = b"BEGIN:VEVENT\r\n"
+END = b"END:VCALENDAR\r\n"
 TITLE_LIMIT = 200
 NAME_LIMIT = 100
 TEXT_LIMIT = 4000
@@ -54,12 +55,6 @@ def add_url(component: Component, name: str, url: str, **parameters: str | list[
         component.add(name, address, parameters=Parameters(parameters))
 
 
-def add_times(component: Component, starts_at: datetime, ends_at: datetime, zone_text: str | None, zone: str) -> None:
-    """Add DTSTART and DTEND: wall times of the zone if its VTIMEZONE is in the file, else UTC."""
-    for name, instant in (("dtstart", starts_at), ("dtend", ends_at)):
-        component.add(name, instant.astimezone(UTC) if zone_text is None else local_time(instant, zone))
-
-
 def zone_text_for(starts_at: datetime, ends_at: datetime, zone: str) -> str | None:
     """Return the VTIMEZONE to write beside an event, or None if its times must be in UTC.
 
@@ -94,25 +89,39 @@ def new_calendar(method: str) -> Calendar:
     return calendar
 
 
-def new_event(*, uid: str, sequence: int, stamp: datetime, created: datetime, title: str, status: str) -> Event:
-    """Return an event with what identifies it and says its state."""
+def property_line(name: str, value: vCalAddress | vUri) -> str:
+    """Return one property as the library writes it, its parameters quoted as they need."""
     event = Event()
-    event.add("uid", uid)
-    event.add("sequence", sequence)
-    event.add("dtstamp", stamp.astimezone(UTC))
-    event.add("last-modified", stamp.astimezone(UTC))
-    event.add("created", created.astimezone(UTC))
-    event.add("summary", title)
-    event.add("status", status)
-    event.add("class", "PUBLIC")
-    event.add("categories", [CATEGORY])
-    return event
+    event.add(name, value)
+    data: bytes = event.to_ical()
+    return data.decode().removeprefix("BEGIN:VEVENT\r\n").removesuffix("\r\nEND:VEVENT\r\n")
 
 
-def written(calendar: Calendar, zone_text: str | None = None) -> bytes:
-    """Return the bytes of a calendar object: UTF-8, CRLF, lines of at most 75 octets; the zone before the events."""
+@lru_cache(maxsize=64)
+def organizer_line(address: str, name: str) -> str:
+    """Return the ORGANIZER."""
+    return property_line("organizer", mailbox(address, name))
+
+
+def time_line(name: str, instant: datetime, zone: str, *, zoned: bool) -> str:
+    """Return DTSTART or DTEND: the wall time of a zone whose VTIMEZONE is in the file, else UTC."""
+    if not zoned or zone in UTC_NAMES:
+        return f"{name}:{utc(instant)}"
+    return folded(f"{name};TZID={zone}:{basic(local_time(instant, zone))}")
+
+
+def written(calendar: Calendar) -> bytes:
+    """Return the bytes of a calendar object: UTF-8, CRLF, lines of at most 75 octets."""
     data: bytes = calendar.to_ical()
-    if zone_text is None:
-        return data
-    head, begin, events = data.partition(BEGIN_EVENT)
-    return head + zone_lines(zone_text) + begin + events
+    return data
+
+
+@lru_cache(maxsize=8)
+def _head(method: str) -> bytes:
+    return written(new_calendar(method)).removesuffix(END)
+
+
+def with_lines(method: str, zone_text: str | None, lines: Sequence[str]) -> bytes:
+    """Return the bytes of a calendar object with the zone of its event, and the lines of that."""
+    zone = b"" if zone_text is None else zone_lines(zone_text)
+    return _head(method) + zone + "\r\n".join([*lines, ""]).encode() + END
