@@ -7,7 +7,7 @@ from engage.audit.services import record
 from engage.bookings.enums import BookingOutcome, BookingStatus, CancelledBy
 from engage.bookings.guest_queries import guests_of, next_position
 from engage.bookings.guests import cannot_come
-from engage.bookings.mails import Recipient, queue_booking_cancelled, queue_invitation, queue_still_coming
+from engage.bookings.mails import Recipient, queue_invitation, queue_still_coming
 from engage.bookings.models import Booking, Guest
 from engage.bookings.party import invite_guests
 from engage.bookings.queries import answers_of_booking, find_live_booking, get_booking
@@ -16,7 +16,8 @@ from engage.bookings.services import book_place, cancel_booking
 from engage.calendars.answers import live_again
 from engage.calendars.enums import InviteState, PartStat
 from engage.calendars.models import CalendarInvite
-from engage.calendars.services import end_invite, raise_sequences
+from engage.calendars.queries import has_living_entry
+from engage.calendars.services import raise_sequences
 from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.events.queries import lock_event
@@ -61,8 +62,8 @@ def may_return(invite: CalendarInvite) -> bool:
 def accept_after_all(invite: CalendarInvite, event: Event, *, site: Site, at: datetime) -> BookingOutcome | None:
     """Give somebody who declined and then accepted their places again, if so many are free.
 
-    Else the entry is taken out of their calendar and they join the waiting list; None if there is none, or they have
-    another booking by now. The caller holds the event's row.
+    Else they join the waiting list; None if there is none, or they have another booking by now. Without places the
+    caller, who holds the event's row, takes the entry out of their calendar.
     """
     booking, _, _ = answerer_of(invite)
     is_elsewhere = find_live_booking(event.id, booking.email_normalised) is not None
@@ -72,14 +73,19 @@ def accept_after_all(invite: CalendarInvite, event: Event, *, site: Site, at: da
         take_places(event.id, booking.places, at=at, group_id=booking.group_id if in_group else None)
         _book_again(booking, invite, event, in_group=in_group, site=site, at=at)
         return BookingOutcome.PLACE
-    take_back(invite, event, site=site, at=at)
     return None if is_elsewhere else _wait_again(booking, event, site=site, at=at)
 
 
-def take_back(invite: CalendarInvite, event: Event, *, site: Site, at: datetime) -> None:
-    """Take an entry that ended with no CANCEL, since its person declined it, out of the calendar that has it again."""
-    live_again(invite)
-    queue_booking_cancelled(answerer_of(invite)[2], event, end_invite(invite), site=site, at=at)
+def brings_people(invite: CalendarInvite) -> bool:
+    """Tell whether guests with an address are on the booking, who are written to when it ends and when it returns."""
+    booking, _, _ = answerer_of(invite)
+    return any(guest.email_normalised is not None for guest in guests_of(booking.id))
+
+
+def is_there_anyhow(invite: CalendarInvite) -> bool:
+    """Tell whether somebody whose entry ended is at the event by another one, or waits for a place."""
+    address = invite.attendee_addr
+    return has_living_entry(invite.event_id, address) or find_live_booking(invite.event_id, address) is not None
 
 
 def promise_asking(invite: CalendarInvite, event: Event, *, at: datetime) -> None:

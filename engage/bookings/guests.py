@@ -23,6 +23,7 @@ from engage.bookings.party import invite_guests, invited_party, let_go, take_bac
 from engage.bookings.queries import get_booking
 from engage.bookings.requests import GuestRequest, checked_rows
 from engage.bookings.waiting import promote
+from engage.calendars.answers import note_answered
 from engage.calendars.feeds import forget_feeds
 from engage.calendars.queries import find_guest_invite
 from engage.calendars.services import end_silently, mask_attendee
@@ -103,6 +104,8 @@ def cannot_come(guest_id: uuid.UUID, *, site: Site, at: datetime, by_calendar: b
         raise TooLateToCancelError
     if by_calendar:
         let_go(find_guest_invite(guest_id), Recipient.of(booking).guest(guest), event, site=site, at=at)
+    else:
+        note_answered(find_guest_invite(guest_id), at=at)
     _end([guest], booking, event, site=site, at=at)
     queue_guest_left(Recipient.of(booking), event, guest, site=site, at=at)
     record("guest:booking:leave", f"booking:{booking.id}", at=at, after={"places": booking.places})

@@ -303,13 +303,26 @@ def queue_still_coming(recipient: Recipient, event: Told, *, key: str, site: Sit
     queue_all([draft], site=site, at=at)
 
 
-def queue_cancel_again(
-    recipient: Addressee, event: Told, invite: InviteFacts, *, kind: MessageKind, site: Site, at: datetime, **more: Any
+def queue_cancel_accepted(
+    recipient: Addressee,
+    event: Told,
+    invite: InviteFacts,
+    *,
+    kind: MessageKind,
+    again: bool,
+    site: Site,
+    at: datetime,
+    **more: Any,
 ) -> None:
-    """Take an entry out of a calendar that accepted it after it was taken back; once for each SEQUENCE."""
+    """Take an entry out of a calendar that accepted it after it had ended; once for each SEQUENCE.
+
+    `again` says that this SEQUENCE was taken back before, so that the mail repeats it.
+    """
     draft = _with_calendar(kind, recipient, event, invite, "CANCEL", site=site, at=at, **more)
-    key = f"cancel-again:{invite.id}:{invite.sequence}"
-    queue_all([replace(draft, logical_key=key, message_id=None, in_reply_to=invite.first_message_id)], site=site, at=at)
+    if again:
+        key = f"cancel-again:{invite.id}:{invite.sequence}"
+        draft = replace(draft, logical_key=key, message_id=None, in_reply_to=invite.first_message_id)
+    queue_all([draft], site=site, at=at)
 
 
 def queue_list_closed(recipient: Recipient, event: Told, *, reason: str = "", site: Site, at: datetime) -> None:

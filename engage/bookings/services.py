@@ -40,6 +40,7 @@ from engage.bookings.queries import confirmed_bookings, get_booking, people_ahea
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.waiting import dissolve_list, join_list, promote
 from engage.bookings.writing import insert_booking
+from engage.calendars.answers import note_answered
 from engage.calendars.queries import find_invite
 from engage.calendars.services import end_invite, issue_invite
 from engage.events.enums import SPEAKING, EventStatus, Phase
@@ -219,6 +220,8 @@ def cancel_booking(booking_id: uuid.UUID, *, site: Site, at: datetime, by_calend
     mark_cancelled(booking, by=CancelledBy.ATTENDEE, at=at)
     if by_calendar:
         let_go(find_invite(booking_id), Recipient.of(booking), event, site=site, at=at)
+    else:
+        note_answered(find_invite(booking_id), at=at)
     take_back_invitations(invited_party(booking_id), event, site=site, at=at)
     record("attendee:booking:cancel", f"booking:{booking_id}", at=at)
     db.session.flush()

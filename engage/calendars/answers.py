@@ -14,6 +14,7 @@ from engage.calendars.errors import EntryGoneError
 from engage.calendars.models import CalendarInvite
 from engage.kernel.db import db
 
+MOST_A_DAY = 3  # mails that answers to one entry bring about: some calendars answer by themselves
 _OUR_ID = re.compile(r"<i-([0-9a-f]{32})\.[0-9]+\.[a-z_]+@")
 
 
@@ -68,7 +69,7 @@ def get_invite(invite_id: uuid.UUID, *, hold: bool = False) -> CalendarInvite:
 
 
 def is_stale(invite: CalendarInvite, answer: GivenAnswer) -> bool:
-    """Tell whether something newer was applied."""
+    """Tell whether something newer counts, from a calendar or given on a page."""
     return invite.reply_stamp is not None and answer.stamp < invite.reply_stamp
 
 
@@ -79,6 +80,15 @@ def note_answer(invite: CalendarInvite, answer: GivenAnswer, *, partstat: PartSt
     if partstat is not None:
         invite.partstat = partstat
     db.session.flush()
+
+
+def note_answered(invite: CalendarInvite | None, *, at: datetime) -> None:
+    """Note when somebody answered on a page, or, if that was earlier, wrote what is applied now.
+
+    What their calendar wrote before is stale; DTSTAMP knows whole seconds (RFC 5545 3.3.5).
+    """
+    if invite is not None:
+        invite.reply_stamp = at.replace(microsecond=0)
 
 
 def live_again(invite: CalendarInvite) -> None:

@@ -20,7 +20,8 @@ class CalendarInvite(UUIDKey, Base):
     `uid`, `organizer_addr` and `attendee_addr` never change; `sequence` rises with each change that is
     sent, and `time_sequence` is the one at which the time last changed. An attendee's belongs to a booking, and
     `guest_id` is for somebody whom its holder brings; a speaker's belongs to an appearance. `partstat` is what they
-    last answered in their calendar, `reply_stamp` the DTSTAMP of that reply, `reply_comment` their words.
+    last answered in their calendar, `reply_stamp` the DTSTAMP of that reply or the moment
+    of a newer answer on their page, `reply_comment` their words.
     `first_message_id` is None while no mail has carried it, since its person speaks and has that entry already.
     """
 

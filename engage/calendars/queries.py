@@ -27,6 +27,13 @@ def find_guest_invite(guest_id: uuid.UUID) -> CalendarInvite | None:
     return db.session.scalar(select(CalendarInvite).where(CalendarInvite.guest_id == guest_id))
 
 
+def has_living_entry(event_id: uuid.UUID, address: str) -> bool:
+    """Tell whether an event stands in the calendar of an address, as an attendee's, a guest's or a speaker's."""
+    living = (CalendarInvite.event_id == event_id, CalendarInvite.state == InviteState.LIVE)
+    theirs = select(CalendarInvite.id).where(*living, CalendarInvite.attendee_addr == address)
+    return db.session.scalar(theirs.limit(1)) is not None
+
+
 def is_in_calendars(event_id: uuid.UUID) -> bool:
     """Tell whether an invitation to an event stands in anybody's calendar."""
     living = (CalendarInvite.event_id == event_id, CalendarInvite.state == InviteState.LIVE)

@@ -191,6 +191,7 @@ def _context(message: Message, site: Site, around: Surroundings) -> dict[str, An
     context["links"]["event"] = event_url(site.base_url, event["slug"])
     context["event"] = _event_words(facts, message.locale)
     context["handed_over"] = facts.get("handed_over", False)
+    context["elsewhere"] = facts.get("elsewhere", False)
     context["reason"] = facts.get("reason", "")
     context |= {"speaks": facts.get("speaks", False)}
     context |= {"waited": "calendar" not in facts and not context["speaks"], "message": facts.get("message", "")}

@@ -6,19 +6,35 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engage.audit.services import record
-from engage.bookings.by_calendar import accept_after_all, answerer_of, decline, may_return, promise_asking, take_back
+from engage.bookings.by_calendar import (
+    accept_after_all,
+    answerer_of,
+    brings_people,
+    decline,
+    is_there_anyhow,
+    may_return,
+    promise_asking,
+)
 from engage.bookings.enums import BookingOutcome
-from engage.bookings.mails import Addressee, queue_cancel_again
-from engage.calendars.answers import GivenAnswer, find_answered, get_invite, is_stale, note_answer
+from engage.bookings.mails import Addressee, queue_cancel_accepted
+from engage.calendars.answers import (
+    MOST_A_DAY,
+    GivenAnswer,
+    find_answered,
+    get_invite,
+    is_stale,
+    live_again,
+    note_answer,
+)
 from engage.calendars.enums import InviteKind, InviteState, PartStat
 from engage.calendars.models import CalendarInvite
-from engage.calendars.services import facts_of
+from engage.calendars.services import end_invite, facts_of
 from engage.events.appearances import get_appearance
 from engage.events.enums import AppearanceStatus, EventStatus, Phase
 from engage.events.models import Event
 from engage.events.queries import lock_event
-from engage.flows.reply_mails import queue_counter_declined, queue_held, queue_note, queue_request_again, was_cancelled
-from engage.flows.speaking import SpeakerRecipient, answer_to_speak
+from engage.flows.reply_mails import queue_counter_declined, queue_held, queue_note, queue_request_again
+from engage.flows.speaking import SpeakerRecipient, answer_to_speak, find_speaker_invite
 from engage.kernel.db import db
 from engage.kernel.errors import EngageError
 from engage.kernel.settings import Site
@@ -27,11 +43,14 @@ from engage.mail.inbound.answers import Answer, Answerer
 from engage.mail.inbound.headers import Headers
 from engage.mail.inbound.reading import Inbound
 from engage.mail.models import InboundMail
+from engage.mail.queries import last_calendar_facts
 from engage.mail.received import count_outcomes, settle
 from engage.speakers.models import Speaker
 
-MOST_A_DAY = 3  # mails that one entry's answers bring about: some calendars answer by themselves
-WRITES = (InboundOutcome.HELD, InboundOutcome.OLD_TIME, InboundOutcome.SENT_AGAIN, InboundOutcome.TOLD)
+DAY = timedelta(days=1)
+WRITES = (InboundOutcome.OLD_TIME, InboundOutcome.SENT_AGAIN, InboundOutcome.TOLD)
+ASKS = (InboundOutcome.HELD,)  # apart: what others write in somebody's name must not use up their own limit
+RETURNS = (InboundOutcome.BOOKED_AGAIN, InboundOutcome.WAITING_AGAIN, InboundOutcome.NO_PLACE)
 SPEAKS = {
     PartStat.ACCEPTED: AppearanceStatus.ACCEPTED,
     PartStat.TENTATIVE: AppearanceStatus.TENTATIVE,
@@ -58,10 +77,22 @@ class _Case:
     def is_speaker(self) -> bool:
         return self.invite.kind is InviteKind.SPEAKER
 
-    def may_write(self) -> bool:
+    @property
+    def has_ended(self) -> bool:
+        return self.invite.state is not InviteState.LIVE or self.event.status is EventStatus.CANCELLED
+
+    @property
+    def can_return(self) -> bool:
+        return self.event.status is EventStatus.PUBLISHED and not self.is_speaker and may_return(self.invite)
+
+    def may_write(self, outcomes: tuple[InboundOutcome, ...] = WRITES) -> bool:
         """Tell whether one more mail may follow from answers about this entry today."""
-        day = self.at - timedelta(days=1)
-        return count_outcomes(*WRITES, since=day, about=self.about) < MOST_A_DAY
+        return count_outcomes(*outcomes, since=self.at - DAY, about=self.about) < MOST_A_DAY
+
+    def may_return_now(self) -> bool:
+        """Tell whether accepting may bring the places back: once a day, and once at all if that writes to guests."""
+        since = self.invite.created_at if brings_people(self.invite) else self.at - DAY
+        return count_outcomes(*RETURNS, since=since, about=self.about) == 0
 
 
 def answer_invitation(row: InboundMail, inbound: Inbound, *, site: Site, at: datetime) -> bool:
@@ -137,13 +168,11 @@ def _is_doubtful(headers: Headers, attendee: str) -> bool:
 
 
 def _apply(case: _Case, given: GivenAnswer, answer: Answer | None) -> None:
-    invite, event = case.invite, case.event
-    has_ended = invite.state is not InviteState.LIVE or event.status is EventStatus.CANCELLED
-    if is_stale(invite, given):
-        _finish(case, InboundOutcome.STALE, given)
-    elif event.phase(case.at) is Phase.OVER:
-        _finish(case, InboundOutcome.ENDED, given)
-    elif has_ended:
+    invite = case.invite
+    too_late = _why_too_late(case, given)
+    if too_late is not None:
+        _finish(case, too_late, given)
+    elif case.has_ended:
         _after_the_end(case, given)
     elif given.sequence < invite.time_sequence:
         _send_again(case, InboundOutcome.OLD_TIME, given)
@@ -154,6 +183,16 @@ def _apply(case: _Case, given: GivenAnswer, answer: Answer | None) -> None:
         _finish(case, InboundOutcome.UNCHANGED, given)
     else:
         _change(case, given, PartStat(given.partstat))
+
+
+def _why_too_late(case: _Case, given: GivenAnswer) -> InboundOutcome | None:
+    """Return why nothing can come of an answer, whoever wrote it; None if something may."""
+    if is_stale(case.invite, given):
+        return InboundOutcome.STALE
+    is_over = case.event.phase(case.at) is Phase.OVER
+    if is_over or (case.has_ended and given.partstat != PartStat.ACCEPTED):
+        return InboundOutcome.ENDED
+    return None
 
 
 def _change(case: _Case, given: GivenAnswer, partstat: PartStat) -> None:
@@ -173,6 +212,7 @@ def _change(case: _Case, given: GivenAnswer, partstat: PartStat) -> None:
                 site=case.site,
                 at=case.at,
                 by="reply",
+                given_at=given.stamp,
             )
         elif partstat is PartStat.DECLINED:
             decline(invite, site=case.site, at=case.at)
@@ -185,41 +225,46 @@ def _change(case: _Case, given: GivenAnswer, partstat: PartStat) -> None:
 
 
 def _after_the_end(case: _Case, given: GivenAnswer) -> None:
-    """Answer who accepts an entry that was taken back, once; who declined it themselves may change their mind."""
-    invite, event = case.invite, case.event
-    if given.partstat != PartStat.ACCEPTED:
-        _finish(case, InboundOutcome.ENDED, given)
-    elif case.event.status is EventStatus.PUBLISHED and not case.is_speaker and may_return(invite):
-        came_of_it = accept_after_all(invite, event, site=case.site, at=case.at)
-        partstat = PartStat.ACCEPTED if came_of_it is BookingOutcome.PLACE else None
-        note_answer(invite, given, partstat=partstat)
-        outcomes = {
-            BookingOutcome.PLACE: InboundOutcome.BOOKED_AGAIN,
-            BookingOutcome.WAITING: InboundOutcome.WAITING_AGAIN,
-            None: InboundOutcome.NO_PLACE,
-        }
-        _finish(case, outcomes[came_of_it], given)
+    """Answer who accepts an entry that ended: only who declined it in their calendar may change their mind."""
+    if not case.can_return:
+        _end_again(case, InboundOutcome.ENDED, given)
+    elif not case.may_return_now():
+        _end_again(case, InboundOutcome.TOO_MANY, given)
     else:
-        _take_back_again(case)
-        note_answer(invite, given, partstat=None)
-        _finish(case, InboundOutcome.ENDED, given)
+        came_of_it = accept_after_all(case.invite, case.event, site=case.site, at=case.at)
+        if came_of_it is BookingOutcome.PLACE:
+            note_answer(case.invite, given, partstat=PartStat.ACCEPTED)
+            _finish(case, InboundOutcome.BOOKED_AGAIN, given)
+        else:
+            waits = came_of_it is BookingOutcome.WAITING
+            _end_again(case, InboundOutcome.WAITING_AGAIN if waits else InboundOutcome.NO_PLACE, given)
 
 
-def _take_back_again(case: _Case) -> None:
-    if not case.is_speaker and not was_cancelled(case.recipient, case.invite.uid):
-        take_back(case.invite, case.event, site=case.site, at=case.at)
-        return
-    is_event = case.event.status is EventStatus.CANCELLED
-    own = MessageKind.SPEAKER_REMOVED if case.is_speaker else MessageKind.BOOKING_CANCELLED
-    queue_cancel_again(
-        case.recipient,
-        case.event,
-        facts_of(case.invite),
-        kind=MessageKind.EVENT_CANCELLED if is_event else own,
-        site=case.site,
-        at=case.at,
-        reason=(case.event.cancel_reason or "") if is_event else "",
-    )
+def _end_again(case: _Case, outcome: InboundOutcome, given: GivenAnswer) -> None:
+    """Say what an answer to an entry that ended was, and take the entry out of the calendar that has it again."""
+    note_answer(case.invite, given, partstat=None)
+    last = last_calendar_facts(*case.about, uid=case.invite.uid)
+    was_carried = case.invite.first_message_id is not None  # else it never stood in a calendar
+    if was_carried and not (last or {}).get("accepted_late"):
+        _take_back(case, again=case.is_speaker or (last is not None and last["calendar"]["method"] == "CANCEL"))
+    _finish(case, outcome, given)
+
+
+def _take_back(case: _Case, *, again: bool) -> None:
+    """Send the CANCEL of an entry `again`, or for the first time if none went to a calendar that declined."""
+    invite, event = case.invite, case.event
+    if not again:
+        live_again(invite)
+        end_invite(invite)
+    more: dict[str, Any] = {"accepted_late": True}
+    if event.status is EventStatus.CANCELLED:
+        kind, more["reason"] = MessageKind.EVENT_CANCELLED, event.cancel_reason or ""
+    elif invite.appearance_id is not None:
+        kind, more["elsewhere"] = MessageKind.SPEAKER_REMOVED, find_speaker_invite(invite.appearance_id) is not None
+    else:
+        kind, more["elsewhere"] = MessageKind.BOOKING_CANCELLED, is_there_anyhow(invite)
+    facts = facts_of(invite)
+    queue_cancel_accepted(case.recipient, event, facts, kind=kind, again=again, site=case.site, at=case.at, **more)
 
 
 def _send_again(case: _Case, outcome: InboundOutcome, given: GivenAnswer) -> None:
@@ -237,9 +282,14 @@ def _send_again(case: _Case, outcome: InboundOutcome, given: GivenAnswer) -> Non
 
 def _hold_back(case: _Case, answer: Answer, given: GivenAnswer) -> None:
     """Ask the invitee before anything is done in their name; what only costs mail is not asked about."""
+    too_late = _why_too_late(case, given)
+    if too_late is None and case.has_ended and not case.can_return:
+        too_late = InboundOutcome.ENDED
     if answer.method != "REPLY":
         _finish(case, InboundOutcome.FORGED, given)
-    elif not case.may_write():
+    elif too_late is not None:
+        _finish(case, too_late, given)
+    elif not case.may_write(ASKS):
         _finish(case, InboundOutcome.TOO_MANY, given)
     else:
         held: dict[str, Any] = {"invite": str(case.invite.id), "given": given.to_json()}

@@ -74,11 +74,6 @@ def queue_request_again(
     return True
 
 
-def was_cancelled(recipient: Addressee, uid: str) -> bool:
-    """Tell whether a CANCEL of an entry was sent; none is to whoever declined in their calendar."""
-    return next(_sent(recipient, uid, "CANCEL"), None) is not None
-
-
 def _last_request(recipient: Addressee, invite: InviteFacts) -> dict[str, Any] | None:
     return next((facts for facts in _sent(recipient, invite.uid, "REQUEST") if "event" in facts), None)
 

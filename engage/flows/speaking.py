@@ -11,6 +11,7 @@ from engage.audit.services import record
 from engage.bookings.errors import DoorsClosedError
 from engage.bookings.mails import event_facts
 from engage.bookings.notices import organisers_told
+from engage.calendars.answers import MOST_A_DAY, note_answered
 from engage.calendars.enums import InviteState, PartStat
 from engage.calendars.models import CalendarInvite
 from engage.events.appearances import SPEAK, get_appearance, lock_appearance
@@ -29,6 +30,7 @@ from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.text import clean
 from engage.mail.enums import MessageKind
+from engage.mail.queries import count_since
 from engage.mail.services import Draft, queue_new
 from engage.speakers.models import Speaker
 
@@ -143,12 +145,20 @@ def let_speaker_in(appearance_id: uuid.UUID, *, at: datetime) -> str:
 
 
 def answer_to_speak(
-    appearance_id: uuid.UUID, status: AppearanceStatus, *, message: str, site: Site, at: datetime, by: str
+    appearance_id: uuid.UUID,
+    status: AppearanceStatus,
+    *,
+    message: str,
+    site: Site,
+    at: datetime,
+    by: str,
+    given_at: datetime | None = None,
 ) -> Appearance:
     """Note what somebody answers to being asked to speak, and tell the organisers at once, with their words.
 
     `status` is accepted, tentative or declined; `message` is cleaned and cut; `by` says how it came ("page",
-    "reply"). The same answer again changes nothing and tells nobody; without words, those said before stay. The
+    "reply"), `given_at` when it was written if not now. Organisers hear of three answers a day at most; the line-up
+    shows the last. The same answer again changes nothing and tells nobody; without words, those said before stay. The
     event stays as it is. The event's row is held. Raises AppearanceNotFoundError (also for somebody who was never
     asked), NotInLineUpError, EventCancelledError, EventOverError.
     """
@@ -157,11 +167,12 @@ def answer_to_speak(
     appearance, event = lock_appearance(appearance_id)
     refuse_answer(appearance, event, at=at)
     words = clean(message, multiline=True, limit=LONGEST_WORDS) or None
+    invite = find_speaker_invite(appearance_id)
+    note_answered(invite, at=given_at or at)
     before, changed = appearance.status, appearance.status is not status
     if not changed and words in (None, appearance.message):
         return appearance
     appearance.status, appearance.message, appearance.answered_at = status, words, at
-    invite = find_speaker_invite(appearance_id)
     if invite is not None:
         invite.partstat = PART_STATS[status]
     record(
@@ -222,6 +233,11 @@ def _tell_organisers(appearance: Appearance, event: Event, *, site: Site, at: da
             about_id=appearance.id,
         )
         for name, address in told
-        if address
+        if address and _may_tell(address, appearance, at=at)
     ]
     queue_new(drafts, site=site, at=at)
+
+
+def _may_tell(address: str, appearance: Appearance, *, at: datetime) -> bool:
+    day = at - timedelta(days=1)
+    return count_since(MessageKind.SPEAKER_ANSWERED, appearance.id, since=day, to_addr=address) < MOST_A_DAY

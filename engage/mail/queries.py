@@ -60,11 +60,13 @@ def last_calendar_facts(about_type: str, about_id: uuid.UUID, *, uid: str) -> di
     return db.session.scalars(select(Message.facts).where(*own, entry).order_by(Message.id.desc()).limit(1)).first()
 
 
-def count_since(kind: MessageKind, about_id: uuid.UUID, *, since: datetime) -> int:
-    """Return how many messages of a kind about a row were queued after a moment."""
+def count_since(kind: MessageKind, about_id: uuid.UUID, *, since: datetime, to_addr: str | None = None) -> int:
+    """Return how many messages of a kind about a row were queued after a moment, to everybody or to one address."""
     statement = select(func.count(Message.id)).where(
         Message.kind == kind, Message.about_id == about_id, Message.created_at > since
     )
+    if to_addr is not None:
+        statement = statement.where(Message.to_addr == to_addr)
     return db.session.scalar(statement) or 0
 
 

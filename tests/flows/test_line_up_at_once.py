@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engage.audit.models import AuditEntry
+from engage.calendars.answers import MOST_A_DAY
 from engage.calendars.models import CalendarInvite
 from engage.events.enums import AppearanceRole, AppearanceStatus
 from engage.events.errors import AppearanceNotFoundError, SpeakerListedError
@@ -132,11 +133,13 @@ def test_answers_at_once_are_told_once_for_each_change_and_the_last_one_stays(un
 
 
 def _told(unit: Unit, appearance_id: UUID) -> list[str]:
-    """Return the answers that organisers heard of; each was noted, and the last one holds."""
+    """Return the answers that organisers heard of: each that was noted, up to those of a day; the last one holds."""
     with unit() as session:
         mails = session.scalars(select(Message.facts).where(Message.kind == "speaker_answered").order_by(Message.id))
         told = [facts["answer"] for facts in mails]
-        noted = select(func.count(AuditEntry.id)).where(AuditEntry.act == "speaker:appearance:answer")
-        assert session.scalar(noted) == len(told)
-        assert session.get_one(Appearance, appearance_id).status.value == told[-1]
+        acts = select(func.count(AuditEntry.id)).where(AuditEntry.act == "speaker:appearance:answer")
+        noted = session.scalar(acts) or 0
+        assert len(told) == min(noted, MOST_A_DAY)
+        last = "accepted" if noted % 2 else "declined"  # they take turns, and "accepted" was the first
+        assert session.get_one(Appearance, appearance_id).status.value == last
         return told

@@ -11,7 +11,9 @@ from sqlalchemy import delete, select
 from engage.audit.models import AuditEntry
 from engage.bookings.by_organiser import remove_booking
 from engage.bookings.changes import erase_booking
+from engage.bookings.guests import cannot_come
 from engage.bookings.models import Booking, Guest
+from engage.bookings.services import cancel_booking
 from engage.calendars.enums import InviteState, PartStat
 from engage.calendars.models import CalendarInvite
 from engage.calendars.services import end_invite, facts_of
@@ -19,7 +21,7 @@ from engage.events.enums import AppearanceStatus
 from engage.events.models import Appearance, Event
 from engage.flows.cancelling import cancel_event
 from engage.flows.speaker_mails import queue_invited
-from engage.flows.speaking import find_speaker_invite, recipient_of
+from engage.flows.speaking import answer_to_speak, find_speaker_invite, recipient_of
 from engage.kernel.models import Job
 from engage.mail.models import Message
 from engage.mail.received import held_token
@@ -157,6 +159,62 @@ def test_who_accepts_after_all_when_it_is_full_waits_and_the_entry_is_taken_back
     assert desk.faults() == []
 
 
+def test_a_party_comes_back_by_calendar_once_since_its_guests_are_written_to_each_time(desk: Desk) -> None:
+    desk.open(capacity=4, slug="lakes")
+    desk.book("petra@example.org", places=2, guest=GWEN)
+
+    outcomes = []
+    for minutes in (5, 7, 60 * 24 * 2, 60 * 24 * 4):
+        for later, partstat in enumerate(("DECLINED", "ACCEPTED")):
+            reply = desk.says("petra@example.org", partstat, minutes=minutes + later)
+            outcomes.append(desk.arrives(reply, minutes=minutes + later))
+
+    assert outcomes == ["applied", "booked again", "applied", "too many", "ended", "too many", "ended", "too many"]
+    assert [kind for kind, to in desk.mails() if to == GWEN] == [*["invitation", "booking_cancelled"] * 2]
+    assert desk.mails("booking_cancelled").count(("booking_cancelled", "petra@example.org")) == 1
+    with desk.unit() as session:
+        assert len(session.scalars(select(Guest)).all()) == 2
+    assert desk.faults() == []
+
+
+def test_who_comes_alone_may_change_their_mind_by_calendar_once_a_day(desk: Desk) -> None:
+    day = 60 * 24
+    outcomes = []
+    for minutes in (5, 10, day + 20):
+        for later, partstat in enumerate(("DECLINED", "ACCEPTED")):
+            outcomes.append(
+                desk.arrives(desk.says(partstat=partstat, minutes=minutes + later), minutes=minutes + later)
+            )
+
+    assert outcomes == ["applied", "booked again", "applied", "too many", "ended", "booked again"]
+    assert desk.status() == "confirmed"
+    assert desk.mails("booking_cancelled") == [("booking_cancelled", CLEO)]
+    assert desk.faults() == []
+
+
+def test_an_old_entry_of_somebody_who_booked_again_is_removed_once_and_their_booking_not_called_cancelled(
+    desk: Desk, worker: Worker, outbox: Outbox
+) -> None:
+    old = desk.invite()
+    desk.arrives(desk.says(partstat="DECLINED"))
+    desk.book()
+
+    for minutes in (60 * 24 * day for day in (1, 2, 3)):
+        reply = desk.says(partstat="ACCEPTED", uid=old.uid, sequence=0, minutes=minutes)
+        assert desk.arrives(reply, minutes=minutes) == "no place"
+    worker(NOW + timedelta(days=4))
+
+    assert desk.mails("booking_cancelled") == [("booking_cancelled", CLEO)]
+    mail = next(each.mail for each in outbox() if each.kind == "booking_cancelled")
+    assert mail is not None
+    assert mail["Subject"].startswith("Old entry removed: Rivers")
+    text = texts(outbox, "booking_cancelled")[0]
+    assert "that stays as it is" in text
+    assert "is cancelled" not in text
+    assert old.uid.encode() in calendar_part(mail.as_bytes()).replace(b"\r\n ", b"")
+    assert desk.faults() == []
+
+
 def test_a_guest_who_declines_leaves_and_the_holder_is_told(desk: Desk) -> None:
     desk.open(capacity=4, slug="lakes")
     desk.book("petra@example.org", places=2, guest=GWEN)
@@ -170,10 +228,10 @@ def test_a_guest_who_declines_leaves_and_the_holder_is_told(desk: Desk) -> None:
     with desk.unit() as session:
         assert session.scalars(select(Guest.gone_at)).one() is not None
         assert session.scalars(select(Booking.places).where(Booking.event_id == desk.event_id)).one() == 1
-    # A booking never grows: accepting afterwards takes the entry out, and once more.
+    # A booking never grows: accepting afterwards takes the entry out, once.
     for minutes in (9, 10, 11):
         assert desk.arrives(desk.says(GWEN, "ACCEPTED", minutes=minutes), minutes=minutes) == "ended"
-    assert desk.mails("booking_cancelled") == [("booking_cancelled", GWEN)] * 2
+    assert desk.mails("booking_cancelled") == [("booking_cancelled", GWEN)]
     assert desk.faults() == []
 
 
@@ -217,6 +275,46 @@ def test_an_older_answer_that_comes_later_is_dropped(desk: Desk) -> None:
     assert desk.arrives(declined, minutes=10) == "stale"
 
     assert (desk.status(), desk.invite().partstat) == ("confirmed", PartStat.ACCEPTED)
+
+
+def test_what_a_speaker_says_on_their_page_outlives_an_older_reply(desk: Desk) -> None:
+    ben = desk.ask_to_speak()
+    at = NOW + timedelta(minutes=9, milliseconds=500)
+    with desk.unit():
+        answer_to_speak(ben, AppearanceStatus.ACCEPTED, message="Gladly.", site=desk.site, at=at, by="page")
+
+    assert desk.arrives(desk.says(BEN, "DECLINED", minutes=5), minutes=10) == "stale"
+    assert desk.speaks(ben) == ("accepted", "Gladly.")
+    assert desk.arrives(desk.says(BEN, "DECLINED", minutes=9), minutes=11) == "applied"
+
+
+@pytest.mark.parametrize("who", ["petra@example.org", GWEN])
+def test_a_place_given_back_on_a_page_outlives_an_older_reply(desk: Desk, who: str) -> None:
+    desk.open(capacity=4, slug="lakes")
+    desk.book("petra@example.org", places=2, guest=GWEN)
+    late = desk.says(who, "ACCEPTED", minutes=5)
+    with desk.unit() as session:
+        at = NOW + timedelta(minutes=9)
+        if who != GWEN:
+            mine = session.scalars(select(Booking).where(Booking.event_id == desk.event_id)).one()
+            cancel_booking(mine.id, site=desk.site, at=at)
+        else:
+            cannot_come(session.scalars(select(Guest)).one().id, site=desk.site, at=at)
+    before = desk.mails()
+
+    assert desk.arrives(late, minutes=10) == "stale"
+    assert desk.mails() == before
+
+
+def test_a_speakers_answers_reach_the_organisers_three_times_a_day_and_the_last_one_counts(desk: Desk) -> None:
+    ben = desk.ask_to_speak()
+
+    for minutes in range(5, 25):
+        partstat = "DECLINED" if minutes % 2 else "ACCEPTED"
+        assert desk.arrives(desk.says(BEN, partstat, minutes=minutes), minutes=minutes) == "applied"
+
+    assert len(desk.mails("speaker_answered")) == 3
+    assert desk.speaks(ben)[0] == "accepted"
 
 
 def test_a_calendar_whose_clock_is_fast_does_not_keep_later_answers_out(desk: Desk) -> None:
@@ -336,6 +434,31 @@ def test_a_link_to_confirm_an_answer_to_an_entry_that_is_gone_says_so_and_change
     assert desk.status() == "confirmed"
 
 
+@pytest.mark.parametrize("ended", ["cancelled", "over", "stale"])
+def test_nobody_is_asked_about_an_answer_that_nothing_can_come_of(desk: Desk, ended: str) -> None:
+    mallory, minutes = "mallory@evil.example", 60 * 24 * 30 if ended == "over" else 9
+    outcome = "stale" if ended == "stale" else "ended"
+    replies = [desk.says(partstat=each, sender=mallory, minutes=minutes) for each in ("ACCEPTED", "DECLINED")]
+    with desk.unit() as session:
+        mine = session.scalars(select(Booking)).one()
+        if ended == "cancelled":
+            remove_booking(mine.id, message="", site=desk.site, at=NOW, actor=None)
+        elif ended == "stale":
+            cancel_booking(mine.id, site=desk.site, at=NOW + timedelta(minutes=10))
+
+    assert [desk.arrives(each, minutes=minutes + 2) for each in replies] == [outcome] * 2
+    assert desk.mails("reply_held") == []
+
+
+def test_what_others_write_in_somebodys_name_does_not_use_up_their_own_limit(desk: Desk) -> None:
+    forged = [desk.says(partstat="DECLINED", sender="mallory@evil.example", minutes=each) for each in range(5, 10)]
+
+    outcomes = [desk.arrives(each, minutes=10) for each in forged]
+
+    assert outcomes == ["held"] * 3 + ["too many"] * 2
+    assert desk.arrives(desk.says(method="REFRESH", minutes=11), minutes=11) == "sent again"
+
+
 def test_a_link_to_confirm_that_is_forged_opens_nothing(desk: Desk, client: Any) -> None:
     desk.arrives(desk.says(partstat="DECLINED", sender="mallory@evil.example"))
     row = desk.log()[0]
@@ -400,7 +523,7 @@ def test_a_proposed_time_is_told_to_the_organiser_and_declined(desk: Desk, worke
 
     note = texts(outbox, "reply_note")[0]
     assert "Cleo proposed another time in their calendar: 9:30am (UK time) on Thursday 10 September 2026." in note
-    assert "An hour later?" in note
+    assert "> An hour later?" in note
     declined = next(each for each in outbox() if each.kind == "counter_declined")
     assert declined.mail is not None
     assert declined.to == CLEO

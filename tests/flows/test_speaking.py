@@ -111,7 +111,7 @@ def test_the_contact_address_hears_of_an_answer_when_no_organiser_chose_to(
     assert sent.mail is not None
     assert sent.mail["Subject"].startswith("Ben Okafor cannot speak: Rivers, ")
     text = sent.mail.get_body(("plain",)).get_content().replace("\r\n", "\n")
-    assert "I am away.\nSorry." in text
+    assert "\n\n> I am away.\n> Sorry.\n\n" in text
     assert f"{site.base_url}/organise/events/rivers/speakers" in text
     assert [part.get_content_type() for part in sent.mail.walk()].count("text/calendar") == 0
 
@@ -146,7 +146,7 @@ ROLES = {
 def test_each_change_of_an_answer_is_told_once(unit: Unit, site: Site, ben: UUID) -> None:
     """R8: the same answer again, from the page or from a calendar, changes nothing."""
     contact = site.contact_email
-    for status, words in (
+    answers = (
         (ACCEPTED, "Gladly."),
         (ACCEPTED, "Gladly."),
         (ACCEPTED, ""),  # a calendar says the same without words: those said before stay
@@ -154,14 +154,28 @@ def test_each_change_of_an_answer_is_told_once(unit: Unit, site: Site, ben: UUID
         (DECLINED, ""),
         (DECLINED, ""),
         (ACCEPTED, ""),
-    ):
-        answer(unit, site, ben, status, words)
+    )
+    for hours, (status, words) in enumerate(answers):
+        answer(unit, site, ben, status, words, at=LATER + timedelta(hours=12 * hours))
     assert told(unit) == [
         (contact, "accepted", "Gladly."),
         (contact, "accepted", "Gladly, with slides."),
         (contact, "declined", ""),
         (contact, "accepted", ""),
     ]
+
+
+def test_an_organiser_hears_of_three_answers_of_a_speaker_a_day_and_the_last_one_counts(
+    unit: Unit, site: Site, ben: UUID
+) -> None:
+    for number in range(5):
+        answer(unit, site, ben, ACCEPTED, f"Version {number}")
+    answer(unit, site, ben, DECLINED)
+    assert len(told(unit)) == 3
+    with unit() as session:
+        assert session.get_one(Appearance, ben).status is DECLINED
+    answer(unit, site, ben, ACCEPTED, at=LATER + timedelta(days=1))
+    assert len(told(unit)) == 4
 
 
 def test_words_are_cut_where_they_are_too_long(unit: Unit, site: Site, ben: UUID) -> None:

@@ -40,7 +40,6 @@ def speaker_context(message: Message) -> dict[str, Any]:
         "others": [entry.line for entry in others if entry.appearance_id != message.about_id],
         "tentative": calendar.get("tentative", False),
         "confirmed": facts.get("confirmed", False),
-        "elsewhere": facts.get("elsewhere", False),
     }
     # Nobody but organisers can open the page of a draft.
     return {**context, "links": {"event": ""}} if context["tentative"] else context
