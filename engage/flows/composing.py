@@ -18,7 +18,7 @@ from engage.events.queries import event_pass, get_event_by_id, line_up
 from engage.flows.contexts import replies
 from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.letters import letter_context
-from engage.flows.contexts.speaking import SPEAKER_TEMPLATES, answered_context, speaker_context
+from engage.flows.contexts.speaking import SPEAKER_TEMPLATES, answered_context, chairs, speaker_context
 from engage.flows.contexts.surroundings import Surroundings
 from engage.flows.speaking import ABOUT as SPEAKING
 from engage.kernel.i18n import N_, translate
@@ -127,6 +127,7 @@ def invite_file(invite: CalendarInvite, recipient: Addressee, event: Event, *, s
         reason=event.cancel_reason or "",
         kind=invite.kind,
         for_guest=recipient.about[0] == ABOUT_GUEST,
+        chairs=chairs(invite.appearance_id),
         partstat=invite.partstat,
         reads_replies=site.reads_mail,
         tentative=event.status is EventStatus.DRAFT,
@@ -192,7 +193,7 @@ def _context(message: Message, site: Site, around: Surroundings) -> dict[str, An
     context["event"] = _event_words(facts, message.locale)
     context["handed_over"] = facts.get("handed_over", False)
     context["elsewhere"] = facts.get("elsewhere", False)
-    context["reason"] = facts.get("reason", "")
+    context |= {"reason": facts.get("reason", ""), "summary": event["summary"]}
     context |= {"speaks": facts.get("speaks", False)}
     context |= {"waited": "calendar" not in facts and not context["speaks"], "message": facts.get("message", "")}
     context["places"] = facts.get("places", 1)
@@ -347,6 +348,7 @@ def _calendar_part(message: Message, context: dict[str, Any], site: Site) -> Cal
         reason=context["reason"] or context["message"],
         kind=InviteKind(calendar.get("kind", InviteKind.ATTENDEE)),
         for_guest=message.about_type == ABOUT_GUEST,
+        chairs=context.get("chairs", False),
         partstat=PartStat(calendar.get("partstat", PartStat.NEEDS_ACTION)),
         reads_replies=site.reads_mail,
         tentative=calendar.get("tentative", False),

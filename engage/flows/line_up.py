@@ -133,6 +133,13 @@ def take_out(
         _end(each.invite, each.recipient, event, elsewhere=False, site=site, at=at)
 
 
+def told_of_taking_out(event: Event, appearance_id: uuid.UUID, *, at: datetime) -> str:
+    """Return the address that hears of it if somebody is taken out now, "" if nobody does."""
+    if event.phase(at) is Phase.OVER:
+        return ""
+    return next((each.recipient.email for each in _invited(event.id) if each.appearance.id == appearance_id), "")
+
+
 def invite_now(appearance_id: uuid.UUID, *, site: Site, at: datetime, actor: uuid.UUID | None) -> None:
     """Ask somebody to speak before the event is published: the entry in their calendar is tentative.
 

@@ -146,14 +146,18 @@ def test_where_replies_are_read_one_is_asked_for_and_the_text_says_what_declinin
 
 
 @pytest.mark.parametrize(
-    ("reads_replies", "sentence"),
+    ("reads_replies", "chairs", "sentence"),
     [
-        (True, "Declining in your calendar tells us that you cannot speak."),
-        (False, "Please say on your own page whether you will speak: https://events.example.org/booking/XyZ"),
+        (True, False, "Declining in your calendar tells us that you cannot speak."),
+        (False, False, "Please say on your own page whether you will speak: https://events.example.org/booking/XyZ"),
+        (True, True, "Declining in your calendar tells us that you cannot chair it."),
+        (False, True, "Please say on your own page whether you can chair it: https://events.example.org/booking/XyZ"),
     ],
 )
-def test_a_speaker_is_reminded_earlier_and_asked_whether_they_will_speak(reads_replies: bool, sentence: str) -> None:
-    facts = invitation_facts(kind=InviteKind.SPEAKER, tentative=True, reads_replies=reads_replies)
+def test_a_speaker_is_reminded_earlier_and_asked_whether_they_will_speak(
+    reads_replies: bool, chairs: bool, sentence: str
+) -> None:
+    facts = invitation_facts(kind=InviteKind.SPEAKER, tentative=True, reads_replies=reads_replies, chairs=chairs)
     event = only_event(invitation_ics(facts, "REQUEST"))
     (alarm,) = event.subcomponents
     assert alarm["TRIGGER"].dt == timedelta(minutes=-30)

@@ -95,6 +95,12 @@ def entry(sent: SentMail) -> Any:
     return Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")[0]
 
 
+def text_of(sent: SentMail) -> str:
+    """Return the plain text of a mail, its lines joined."""
+    assert sent.mail is not None
+    return " ".join(sent.mail.get_body(("plain",)).get_content().split())
+
+
 def line(sent: SentMail) -> tuple[str, str, str, int, str]:
     """Return what matters of a mail to a speaker: its kind, to whom, METHOD, SEQUENCE, STATUS."""
     assert sent.mail is not None
@@ -172,6 +178,9 @@ def test_who_is_invited_before_the_event_is_published_has_a_tentative_entry_unti
     assert entry(second)["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
     assert second.mail is not None
     assert second.mail["Subject"].startswith("Confirmed: Rivers, ")
+    assert "Your answer, yes, stands. You can change it here." in text_of(second)
+    assert "You can accept, say" not in text_of(second)
+    assert "You can accept, say" in text_of(first)
     assert status_of(unit, draft) is AppearanceStatus.ACCEPTED
 
 
@@ -379,8 +388,34 @@ def test_speakers_hear_of_changes_and_are_asked_anew_about_another_time(
     texts = [each.mail.get_body(("plain",)).get_content() for each in sent[1:] if each.mail]
     assert all("/speaker/" in text and "/bookings/" not in text for text in texts)
     assert "Rivers and seas" in texts[0]
+    assert "Your answer, yes, stands. You can change it here." in text_of(sent[1])
+    assert "You can accept, say" not in text_of(sent[1])
+    assert "stands" not in text_of(sent[2])
+    assert "You can accept, say" in text_of(sent[2])
     assert (status_of(unit, ben), status_of(unit, ada)) == (AppearanceStatus.INVITED, AppearanceStatus.DECLINED)
     assert [line(each)[0] for each in mails(worker, outbox) if each.to == "ada@example.org"] == ["speaker_invited"]
+
+
+def test_a_chair_is_asked_to_chair_in_the_mail_and_in_the_calendar(
+    unit: Unit, rivers: UUID, worker: Worker, outbox: Outbox, site: Site
+) -> None:
+    with unit() as session:
+        event = session.get_one(Event, rivers)
+        ada = make_speaker(event, "Ada Lovelace", "ada@example.org", role=AppearanceRole.CHAIR).id
+    with unit():
+        take_out(rivers, ada, site=site, **WHO)
+    sent, removed = mails(worker, outbox)
+    assert sent.mail is not None
+    assert sent.mail["Subject"].startswith("Invitation to chair: Rivers, ")
+    text = text_of(sent)
+    assert "We would be glad if you chaired this event." in text
+    assert "What it is about: " in text
+    assert f"{site.base_url}/events/rivers/" in text
+    for words in (text, str(entry(sent)["DESCRIPTION"]), text_of(removed)):
+        assert "you will speak" not in words
+        assert "cannot speak" not in words
+        assert "to speak" not in words
+    assert "whether you can chair it" in str(entry(sent)["DESCRIPTION"]) + text
 
 
 def test_there_is_nothing_to_send_again_to_whom_was_not_asked_or_declined(unit: Unit, ben: UUID, site: Site) -> None:

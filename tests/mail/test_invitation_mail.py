@@ -90,6 +90,8 @@ def _context(**changes: Any) -> dict[str, Any]:
         "events": [{"event": event, "links": links, **counts}],
         "speakers": [HOSTILE],
         "provided": [HOSTILE],
+        "summary": HOSTILE,
+        "answered": "",
         "questions": [{"number": 2, "text": HOSTILE, "url": "https://e.example/questions/2"}],
         "changes": [HOSTILE],
         "promoted": False,
@@ -152,7 +154,7 @@ def test_the_style_stands_on_the_elements_and_hostile_titles_are_text(kind: Mess
 
 @pytest.mark.parametrize("kind", WRITTEN)
 def test_nothing_that_may_be_empty_stops_a_mail(kind: MessageKind) -> None:
-    nothing = {"speakers": [], "provided": [], "questions": [], "changes": []}
+    nothing = {"speakers": [], "provided": [], "questions": [], "changes": [], "summary": ""}
     mail = render(kind.value, _context(**nothing, reason="", greeting_name="", contact_email=""))
     assert mail.text.startswith("Hello,\n")
     assert "mailto:" not in mail.html

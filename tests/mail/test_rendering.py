@@ -18,7 +18,7 @@ START = datetime(2027, 3, 31, 11, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 HOSTILE = "<script>alert(1)</script> & \"co\" 'x'"
 LINKS = {
-    "invitation": {"join", "manage", "cancel", "privacy"},
+    "invitation": {"join", "manage", "cancel", "event", "privacy"},
     "already_booked": {"join", "manage", "cancel", "privacy"},
     "moved": {"join", "manage", "cancel", "privacy"},
     "updated": {"join", "manage", "cancel", "privacy"},
@@ -138,6 +138,8 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "letter_subject": f"Bring a spoon to {title}",
         "segment": "booked",
         "chairs": False,
+        "answered": "",
+        "summary": "How to cook for many.",
         "tentative": False,
         "confirmed": False,
         "elsewhere": False,

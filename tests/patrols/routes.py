@@ -333,6 +333,8 @@ ROUTES = (
         for method, status in (("GET", 200), ("POST", 422))
     ),
     Route("GET", SPEAKER, f"{DESK}/past-event/speakers/{{coming speaker slot}}", organisers(404)),
+    Route("GET", f"{SPEAKER}/take-out", f"{ONE_SPEAKER}/take-out", organisers(200)),
+    Route("POST", f"{SPEAKER}/take-out", f"{ONE_SPEAKER}/take-out", organisers(303)),
     Route("GET", f"{SPEAKER}/erase", f"{DESK}/past-event/speakers/{{past speaker slot}}/erase", organisers(303)),
     Route("POST", f"{SPEAKER}/erase", f"{DESK}/past-event/speakers/{{past speaker slot}}/erase", organisers(409)),
     Route("GET", "/organise/events/<slug>/questions", "/organise/events/coming-event/questions", organisers(200)),

@@ -37,7 +37,8 @@ class InvitationFacts:
     Moments are aware datetimes. `uid`, `organizer_addr` and `attendee_addr` stay for life; `sequence` rises
     with every change that is sent. `join_url` and `manage_url` are private: store them empty and put them in
     with `with_links` when the mail is rendered. `reason` says why it was cancelled. `reads_replies` asks for an
-    answer, since somebody reads it; `for_guest` is for somebody whom another person brings; `tentative` says that
+    answer, since somebody reads it; `for_guest` is for somebody whom another person brings, `chairs` for a speaker
+    who is asked to chair; `tentative` says that
     the event may not take place.
     """
 
@@ -62,6 +63,7 @@ class InvitationFacts:
     contact_email: str = ""
     kind: InviteKind = InviteKind.ATTENDEE
     for_guest: bool = False
+    chairs: bool = False
     partstat: PartStat = PartStat.NEEDS_ACTION
     reads_replies: bool = False
     tentative: bool = False
@@ -196,8 +198,17 @@ def _description(facts: InvitationFacts) -> str:
 def _how_to_decline(facts: InvitationFacts) -> str:
     """Return what declining does, and the page that does it without a calendar."""
     if facts.kind is InviteKind.SPEAKER:
-        if facts.reads_replies:
+        if facts.reads_replies and facts.chairs:
+            sentence = N_(
+                "Declining in your calendar tells us that you cannot chair it. Your own page does so too: {url}"
+            )
+        elif facts.reads_replies:
             sentence = N_("Declining in your calendar tells us that you cannot speak. Your own page does so too: {url}")
+        elif facts.chairs:
+            sentence = N_(
+                "Please say on your own page whether you can chair it: {url}\n"
+                "Answering in your calendar does not reach us."
+            )
         else:
             sentence = N_(
                 "Please say on your own page whether you will speak: {url}\n"

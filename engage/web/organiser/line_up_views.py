@@ -1,4 +1,4 @@
-"""Who speaks at an event: added, put in order, invited, taken out, put back."""
+"""Who speaks at an event: added, put in order, invited, put back."""
 
 import uuid
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from engage.events.enums import AppearanceStatus
 from engage.events.models import Event
 from engage.events.queries import get_event
 from engage.events.services import move_speaker
-from engage.flows.line_up import add_to_line_up, invite_again, invite_now, put_back, take_out
+from engage.flows.line_up import add_to_line_up, invite_again, invite_now, put_back
 from engage.kernel import clock
 from engage.kernel.errors import EngageError, NotFoundError
 from engage.kernel.unit_of_work import unit_of_work
@@ -78,11 +78,6 @@ def _act(event: Event, act: Callable[[uuid.UUID, uuid.UUID], str], appearance: s
     return see_other(event_path(slug, "speakers"))
 
 
-def _take_out(event_id: uuid.UUID, appearance_id: uuid.UUID) -> str:
-    take_out(event_id, appearance_id, site=context.site(), at=clock.now(), actor=actor_id())
-    return str(_("The line-up is one person shorter."))
-
-
 def _put_back(event_id: uuid.UUID, appearance_id: uuid.UUID) -> str:
     put_back(event_id, appearance_id, site=context.site(), at=clock.now(), actor=actor_id())
     return str(_("They stand at the end of the line-up again."))
@@ -109,7 +104,6 @@ def _move_down(event_id: uuid.UUID, appearance_id: uuid.UUID) -> str:
 
 
 ACTS: dict[str, Callable[[uuid.UUID, uuid.UUID], str]] = {
-    "remove": _take_out,
     "put_back": _put_back,
     "invite": _invite,
     "invite_again": _invite_again,

@@ -1,4 +1,4 @@
-"""One of those who speak, as organisers see them: who they are, what they said, and their address erased."""
+"""One of those who speak, as organisers see them: who they are, what they said; taken out, or erased."""
 
 import uuid
 
@@ -14,14 +14,14 @@ from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id, check_token
 from engage.events.appearances import SpeakerSlot, get_slot
 from engage.events.describing import what_happened
-from engage.events.enums import AppearanceStatus
+from engage.events.enums import AppearanceStatus, EventStatus
 from engage.events.models import Event
 from engage.events.queries import get_event
-from engage.flows.line_up import change_in_line_up
+from engage.flows.line_up import change_in_line_up, take_out, told_of_taking_out
 from engage.flows.speaker_privacy import erase_speaker_address, may_be_erased
 from engage.flows.speaking import ABOUT
 from engage.kernel import clock
-from engage.kernel.errors import EngageError
+from engage.kernel.errors import EngageError, NotFoundError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.faults import faults_of
 from engage.web.errors import status_of
@@ -52,6 +52,41 @@ def speaker(slug: str, appearance_id: uuid.UUID) -> Response:
         return _page(form, get_event(slug), appearance_id, status=status_of(error))
     flash(_("Your change is saved.") if changed else _("Nothing was different, so nothing changed."))
     return see_other(event_path(slug, "speakers"))
+
+
+@bp.route("/organise/events/<slug>/speakers/<uuid:appearance_id>/take-out", methods=["GET", "POST"])
+@access("organiser")
+def take_speaker_out(slug: str, appearance_id: uuid.UUID) -> Response:
+    """Say first who is told; then take somebody out of the line-up."""
+    event = get_event(slug)
+    event_id, slot, problem, status = event.id, get_slot(event.id, appearance_id), "", 200
+    if request.method == "GET" and (
+        slot.appearance.status is AppearanceStatus.WITHDRAWN or event.status is EventStatus.CANCELLED
+    ):
+        flash(_("There is nothing to take out: they are out already, or the event was cancelled."))
+        return see_other(event_path(slug, "speakers"))
+    if request.method == "POST":
+        check_token()
+        try:
+            with unit_of_work():
+                take_out(event_id, appearance_id, site=context.site(), at=clock.now(), actor=actor_id())
+        except NotFoundError:
+            raise
+        except EngageError as error:
+            problem, status = error.text(context.locale()), status_of(error)
+            event = get_event(slug)
+            slot = get_slot(event.id, appearance_id)
+        else:
+            flash(_("The line-up is one person shorter."))
+            return see_other(event_path(slug, "speakers"))
+    return show(
+        "organiser/events/take_speaker_out.html",
+        event=event,
+        slot=slot,
+        told=told_of_taking_out(event, appearance_id, at=clock.now()),
+        problem=problem,
+        status=status,
+    )
 
 
 @bp.route("/organise/events/<slug>/speakers/<uuid:appearance_id>/erase", methods=["GET", "POST"])

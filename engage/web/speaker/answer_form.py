@@ -25,6 +25,10 @@ class AnswerForm(PublicForm):
     )
     message = text_field(_l("A few words to the organisers"), limit=LONGEST_WORDS, multiline=True)
 
+    def ask_to_chair(self) -> None:
+        """Ask as a chair is asked."""
+        self.answer.label.text = _("Will you chair it?")
+
     def validate_answer(self, field: Field) -> None:
         """One of the three."""
         if field.data not in ANSWERS:

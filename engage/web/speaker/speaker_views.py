@@ -78,7 +78,9 @@ def open_appearance(token: str) -> tuple[Appearance, Event]:
 
 def _page(token: str, form: AnswerForm, *, refusal: EngageError | None = None, status: int = 200) -> Response:
     appearance, event = open_appearance(token)
-    site, now = context.site(), clock.now()
+    site, now, chairs = context.site(), clock.now(), appearance.role is AppearanceRole.CHAIR
+    if chairs:
+        form.ask_to_chair()
     page = show(
         "speaker/invitation.html",
         status=status,
@@ -87,7 +89,7 @@ def _page(token: str, form: AnswerForm, *, refusal: EngageError | None = None, s
         event=event,
         appearance=appearance,
         speaker=get_speaker(appearance.speaker_id),
-        chairs=appearance.role is AppearanceRole.CHAIR,
+        chairs=chairs,
         is_out=appearance.status is AppearanceStatus.WITHDRAWN,
         others=[entry for entry in line_up(event.id) if entry.appearance_id != appearance.id],
         questions=[question for question in discussed_questions(event.id) if question.is_public],

@@ -7,7 +7,7 @@ from engage.edge import limits
 from engage.edge.access import access
 from engage.edge.answers import keep_address_private, show
 from engage.edge.forms import PublicForm
-from engage.events.enums import NOT_SPEAKING
+from engage.events.enums import NOT_SPEAKING, AppearanceRole
 from engage.events.errors import BookingClosedError, EventOverError, NotInLineUpError
 from engage.flows.speaking import let_speaker_in, ways_in_open_at
 from engage.kernel import clock
@@ -45,6 +45,7 @@ def _page(token: str, status: int) -> Response:
         "speaker/join.html",
         status=status,
         event=event,
+        chairs=appearance.role is AppearanceRole.CHAIR,
         speaks=appearance.status not in NOT_SPEAKING,
         doors=ways_in_open_at(event),
         own_page=url_for("speaker.show_invitation", token=token),

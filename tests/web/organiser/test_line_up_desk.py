@@ -124,16 +124,54 @@ def test_the_buttons_send_again_order_take_out_and_put_back(
         ("invite_again", "The invitation is on its way again."),
         ("down", "The order is saved."),
         ("up", "The order is saved."),
-        ("remove", "The line-up is one person shorter."),
+        ("take-out", "The line-up is one person shorter."),
         ("put_back", "They stand at the end of the line-up again."),
     ):
-        assert send(PAGE, **{button: ben}).status_code == 303, button
+        pressed = send(f"{PAGE}/{ben}/take-out") if button == "take-out" else send(PAGE, **{button: ben})
+        assert pressed.status_code == 303, button
         assert said in asha.get(PAGE).text, button
     assert kinds(unit) == ["speaker_invited", "speaker_invited", "speaker_removed", "speaker_invited"]
     assert re.findall(r"<h3[^>]*>(Ada Lovelace|Ben Okafor)<", asha.get(PAGE).text) == ["Ada Lovelace", "Ben Okafor"]
 
 
-@pytest.mark.parametrize("button", ["remove", "invite", "invite_again", "up", "down", "put_back"])
+def test_taking_out_says_first_who_is_told_and_acts_only_when_that_is_confirmed(
+    send: Send, asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    ben = ben_of(unit)
+    before = kinds(unit)
+    asked = f"{PAGE}/{ben}/take-out"
+    page = asha.get(asked)
+    assert page.status_code == 200
+    assert "We tell them at once, by mail to ben@example.org, and the event leaves their calendar." in page.text
+    assert send(PAGE, remove=str(ben)).status_code == 422, "the list itself takes nobody out"
+    assert kinds(unit) == before
+    assert asha.post(asked).status_code == 403
+    assert kinds(unit) == before
+    assert send(asked).status_code == 303
+    assert kinds(unit) == [*before, "speaker_removed"]
+    again = asha.get(asked)
+    assert again.status_code == 303
+    assert "There is nothing to take out" in asha.get(again.location).text
+    assert asha.post(asked, data={"csrf_token": _token(asha)}).status_code == 404
+    assert kinds(unit) == [*before, "speaker_removed"]
+
+
+def test_taking_out_somebody_who_was_never_asked_says_that_nobody_is_told(
+    send: Send, asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    send(PAGE, name="Ada Lovelace", **ROLE)
+    page = asha.get(PAGE).text
+    assert "No address" in page
+    assert "Not asked" not in page
+    (asked,) = re.findall(r'href="([^"]+/take-out)"', page)
+    assert "Nobody is told: no invitation of theirs stands." in asha.get(asked).text
+    assert send(asked).status_code == 303
+    assert "Ada Lovelace" not in asha.get(PAGE).text
+    assert kinds(unit) == []
+    assert asha.get(asked).status_code == 404
+
+
+@pytest.mark.parametrize("button", ["invite", "invite_again", "up", "down", "put_back"])
 def test_a_button_of_another_line_up_or_of_nobody_finds_nobody(
     asha: FlaskClient, lunch: None, unit: Unit, button: str
 ) -> None:
@@ -145,6 +183,8 @@ def test_a_button_of_another_line_up_or_of_nobody_finds_nobody(
         assert answer.status_code == 404
     assert asha.get(f"{PAGE}/{other}").status_code == 404
     assert asha.get(f"{PAGE}/{other}/erase").status_code == 404
+    assert asha.get(f"{PAGE}/{other}/take-out").status_code == 404
+    assert asha.post(f"{PAGE}/{other}/take-out", data={"csrf_token": _token(asha)}).status_code == 404
 
 
 def test_somebody_is_changed_on_a_page_of_their_own_that_tells_what_happened(
@@ -194,7 +234,7 @@ def test_an_address_is_erased_once_nobody_needs_it(send: Send, asha: FlaskClient
     refused = send(page, to=f"{page}/erase")
     assert refused.status_code == 409
     assert "Take them out first" in refused.text
-    send(PAGE, remove=str(ben))
+    send(f"{PAGE}/{ben}/take-out")
     assert "Erase the address…" in asha.get(page).text
     assert send(page, to=f"{page}/erase").status_code == 303
     assert send(page, to=f"{page}/erase").status_code == 303
