@@ -54,9 +54,16 @@ BECAUSE = {
 
 def what_happened(entry: AuditEntry) -> str:
     """Return the sentence of an entry about a booking, to be translated."""
+    if entry.act.endswith(":reply:send") and _outcome(entry) in BY_OTHERS:
+        return BY_OTHERS[_outcome(entry)]
     return HAPPENED.get(entry.act, SOMETHING)
 
 
+# An answer whose author is not who was invited, or perhaps is not.
+BY_OTHERS = {
+    "stranger": N_("Somebody else answered with this booking’s entry. Nothing was done."),
+    "forged": N_("Somebody answered with this booking’s entry, perhaps in their name. Nothing was done."),
+}
 ANSWERED = {
     "ACCEPTED": N_("They accepted."),
     "TENTATIVE": N_("They may come."),
@@ -65,8 +72,6 @@ ANSWERED = {
 }
 NOT_APPLIED = {
     "held": N_("It is held until they confirm that it is theirs."),
-    "stranger": N_("Nothing was done: its author was not invited."),
-    "forged": N_("Nothing was done: it may be forged."),
     "stale": N_("Nothing was done: a newer answer came before it."),
     "old time": N_("Nothing was done: it answers an old time."),
     "one instance": N_("Nothing was done: it is about one of a series."),
@@ -82,6 +87,17 @@ def why(entry: AuditEntry) -> str | None:
     """
     if entry.act.endswith(":reply:send"):
         told = entry.after or {}
-        return NOT_APPLIED.get(told.get("outcome", "")) or ANSWERED.get(told.get("answer", ""))
+        if _outcome(entry) in BY_OTHERS:
+            return None
+        return NOT_APPLIED.get(_outcome(entry)) or ANSWERED.get(told.get("answer", ""))
     reason = (entry.after or {}).get("because")
     return BECAUSE[Freed(reason)] if reason in set(Freed) else None
+
+
+def mail_of_stranger(entry: AuditEntry) -> str:
+    """Return the id of the mail by which somebody who was not invited answered, "" if the entry is about no such."""
+    return str((entry.after or {}).get("mail", "")) if _outcome(entry) == "stranger" else ""
+
+
+def _outcome(entry: AuditEntry) -> str:
+    return str((entry.after or {}).get("outcome", ""))

@@ -2,10 +2,11 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
-from engage.events.enums import NOT_SPEAKING, AppearanceStatus
+from engage.events.enums import NOT_SPEAKING, AppearanceStatus, EventStatus
 from engage.events.errors import AppearanceNotFoundError
 from engage.events.models import Appearance, Event
 from engage.events.queries import lock_event
@@ -72,6 +73,22 @@ def slots_of(event_id: uuid.UUID) -> list[SpeakerSlot]:
         .order_by(Appearance.status == AppearanceStatus.WITHDRAWN, Appearance.position, Appearance.id)
     )
     return [SpeakerSlot(*row) for row in rows]
+
+
+def who_declined(*, at: datetime) -> list[tuple[Event, Speaker]]:
+    """Return who will not speak at events that are to come, the next event first."""
+    rows = db.session.execute(
+        select(Event, Speaker)
+        .join(Appearance, Appearance.event_id == Event.id)
+        .join(Speaker, Speaker.id == Appearance.speaker_id)
+        .where(
+            Appearance.status == AppearanceStatus.DECLINED,
+            Event.status != EventStatus.CANCELLED,
+            Event.starts_at > at,
+        )
+        .order_by(Event.starts_at, Appearance.position, Appearance.id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def get_slot(event_id: uuid.UUID, appearance_id: uuid.UUID) -> SpeakerSlot:

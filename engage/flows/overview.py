@@ -1,7 +1,7 @@
 """What the organisers' desk shows of one event, and of all: read from several features, nothing changed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engage.bookings.planned_steps import PlannedStep, StepState, planned_steps
@@ -10,15 +10,21 @@ from engage.bookings.queries import Turnout, turnout
 from engage.bookings.reports import MailOfKind, mail_of_event
 from engage.consultations.models import Framework
 from engage.consultations.queries import all_consultations
-from engage.events.appearances import SpeakerSlot, slots_of
+from engage.events.appearances import SpeakerSlot, slots_of, who_declined
 from engage.events.enums import AppearanceStatus, EventStatus, Phase
 from engage.events.models import AccessProvision, Event
 from engage.events.queries import DiscussedQuestion, discussed_questions, every_event, provided_at
 from engage.flows.line_up import ASKED
+from engage.mail.enums import MessageState
 from engage.mail.faults import faults_of
 from engage.mail.models import AddressFault
+from engage.mail.queries import count_by_state
+from engage.mail.received import count_unread_words
 from engage.responses.counts import ResponseCounts, count_for_event
 from engage.responses.records import State, moderation_queue
+from engage.speakers.models import Speaker
+
+LATELY = timedelta(days=7)
 
 
 class Step(StrEnum):
@@ -79,8 +85,16 @@ class EventOverview:
 
 @dataclass(frozen=True)
 class DeskOverview:
-    """What waits on the desk."""
+    """What waits on the desk.
 
+    `declined` are speakers of events to come; `bounced` and `failed` count mails of the last week; `unread` counts
+    what people wrote and nobody was mailed.
+    """
+
+    declined: list[tuple[Event, Speaker]]
+    bounced: int
+    failed: int
+    unread: int
     waiting: int
     drafts: list[Event]
     coming: list[Event]
@@ -152,9 +166,17 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
 
 
 def desk_overview(*, at: datetime) -> DeskOverview:
-    """Return what waits on the desk: responses, drafts, and frameworks whose counts differ (rule 11)."""
+    """Return what waits on the desk: responses, drafts, and frameworks whose counts differ (rule 11).
+
+    What is urgent comes first: who will not speak, whom mail did not reach, and whose words nobody has read.
+    """
     events = every_event()
+    mail = count_by_state(MessageState.BOUNCED, MessageState.FAILED, since=at - LATELY)
     return DeskOverview(
+        declined=who_declined(at=at),
+        bounced=mail[MessageState.BOUNCED],
+        failed=mail[MessageState.FAILED],
+        unread=count_unread_words(),
         waiting=moderation_queue(State.WAITING).total,
         drafts=[event for event in events if event.status is EventStatus.DRAFT],
         coming=sorted(

@@ -71,7 +71,9 @@ def preview_letter(
 ) -> RenderedMail:
     """Return a letter as somebody of that name would get it."""
     test = {"segment": segment.value, "subject": subject, "body": body}
-    return preview(_message(MessageKind.LETTER, event, {"name": name, "test": test}, site=site, at=at), site=site)[0]
+    return preview(
+        _message(MessageKind.LETTER, event, {"name": name, "test": test, "preview": True}, site=site, at=at), site=site
+    )[0]
 
 
 def _message(kind: MessageKind, event: Event, facts: dict[str, Any], *, site: Site, at: datetime) -> Message:

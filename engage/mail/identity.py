@@ -54,7 +54,9 @@ def dns_lines(
 ) -> list[DnsLine]:
     """Return what to set for a site.
 
-    `sending_host` hands mail to the world, `receiving_host` takes replies and bounces (None: they are not read).
+    `sending_host` hands mail to the world, `receiving_host` takes replies and bounces (None: they are not read); an
+    MX names no number (RFC 1035 3.3.9). Reports of DMARC go to `contact_email`, unless replies come there too: a
+    mailbox that a program reads is no place for them.
     `dkim` is the selector and the record of our key, None where a relay signs.
     """
     lines = [
@@ -64,16 +66,23 @@ def dns_lines(
     if dkim is not None:
         selector, record = dkim
         lines.append(DnsLine(Purpose.DKIM, dkim_name(selector, mail_from), "TXT", record))
-    policy = f"v=DMARC1; p=none; rua=mailto:{contact_email}"
+    reports = f"; rua=mailto:{contact_email}" if contact_email.lower() != mail_from.lower() else ""
+    policy = f"v=DMARC1; p=none{reports}"
     lines.append(DnsLine(Purpose.DMARC, f"_dmarc.{domain_of(mail_from)}", "TXT", policy))
-    if receiving_host is not None:
+    if receiving_host is not None and not is_number(receiving_host):
         lines.append(DnsLine(Purpose.MX, mail_domain, "MX", f"10 {receiving_host}"))
     return lines
 
 
+def is_number(host: str) -> bool:
+    """Tell whether a host is given by its IP address, not by its name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _sender(host: str) -> str:
     """Return the mechanism of SPF for a host, by name or by number (RFC 7208 5.3, 5.6)."""
-    try:
-        return f"ip{ip_address(host).version}:{host}"
-    except ValueError:
-        return f"a:{host}"
+    return f"ip{ip_address(host).version}:{host}" if is_number(host) else f"a:{host}"

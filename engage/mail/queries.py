@@ -78,6 +78,16 @@ def count_to(kind: MessageKind, address: str, *, since: datetime) -> int:
     return db.session.scalar(statement) or 0
 
 
+def count_by_state(*states: MessageState, since: datetime) -> dict[MessageState, int]:
+    """Return how many messages that were queued after a moment are in each of these states; none is left out."""
+    counted = db.session.execute(
+        select(Message.state, func.count(Message.id))
+        .where(Message.state.in_(states), Message.created_at > since)
+        .group_by(Message.state)
+    )
+    return dict.fromkeys(states, 0) | {row[0]: row[1] for row in counted}
+
+
 def oldest_unsent() -> datetime | None:
     """Return when the message that waits longest was queued."""
     return db.session.scalar(select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED))

@@ -109,6 +109,13 @@ def count_outcomes(
     return db.session.scalar(statement) or 0
 
 
+def count_unread_words() -> int:
+    """Return how many mails of people are kept that were passed on to nobody."""
+    nobody = (InboundOutcome.KEPT.value, InboundOutcome.TOO_MANY.value)
+    kept = (InboundMail.kind == InboundKind.PERSON, InboundMail.outcome.in_(nobody), InboundMail.raw.is_not(None))
+    return db.session.scalar(select(func.count(InboundMail.id)).where(*kept)) or 0
+
+
 def wipe_old_inbound(*, at: datetime) -> int:
     """Wipe the words and the authors of mails that came in a month ago; returns how many. What became of them stays."""
     old = (

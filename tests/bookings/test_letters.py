@@ -85,6 +85,7 @@ def test_each_person_with_a_place_gets_one_mail_of_their_own(unit: Unit, event_i
     assert set(mails) == {"cleo@example.org", "petra@example.org", "gwen@example.org"}
     mail = mails["gwen@example.org"]
     assert mail["Subject"] == "About Soup"
+    assert "This is a test" not in text_of(mail)
     assert mail["To"].addresses[0].addr_spec == "gwen@example.org"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "Dear Gwen,\n\nplease bring a spoon.\nSee https://spoons.example/all?a=1&b=2.\n" in text_of(mail)
@@ -250,6 +251,8 @@ def test_a_test_goes_to_its_author_alone_with_links_that_open_nothing(
     assert set(mails) == {"asha@example.org"}
     mail = mails["asha@example.org"]
     assert "Dear Asha," in text_of(mail)
+    assert mail["Subject"] == "Test: About Soup"
+    assert "This is a test: nobody else got it" in text_of(mail)
     assert mail["List-Unsubscribe"] is None
     assert "http://localhost/bookings/sample" in text_of(mail)
     assert client.get("/bookings/sample", follow_redirects=True).status_code == 404

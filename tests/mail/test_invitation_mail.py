@@ -125,6 +125,7 @@ def _context(**changes: Any) -> dict[str, Any]:
         "files": 1,
         "is_cut": False,
         "is_unread": False,
+        "is_test": False,
         "letter_subject": HOSTILE,
         "paragraphs": [[[{"words": HOSTILE, "address": ""}]]],
         "segment": "booked",

@@ -135,6 +135,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "files": 2,
         "is_cut": True,
         "is_unread": False,
+        "is_test": False,
         "letter_subject": f"Bring a spoon to {title}",
         "segment": "booked",
         "chairs": False,

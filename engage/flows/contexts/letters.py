@@ -7,12 +7,15 @@ from typing import Any
 from engage.bookings.enums import Segment
 from engage.bookings.letter_words import LABELS, LINKS, fill_body, fill_subject
 from engage.bookings.letters import get_letter
+from engage.bookings.models import Letter
+from engage.events.models import Event
 from engage.events.queries import event_pass, get_event_by_id
-from engage.kernel.i18n import translate
-from engage.kernel.links import booking_url, comments_url, event_url, join_url
+from engage.kernel.i18n import N_, translate
+from engage.kernel.links import booking_url, comments_url, event_url, join_url, unsubscribe_url
 from engage.kernel.settings import Site
 from engage.kernel.text import harmless_name
 from engage.mail.models import Message
+from engage.mail.rendering import event_words
 
 SAMPLE = "sample"  # in the place of a token: it opens nothing
 
@@ -35,12 +38,24 @@ def letter_context(message: Message, context: Mapping[str, Any], site: Site) -> 
         **_addresses(segment, uuid.UUID(facts["event"]["id"]), own, is_test="test" in facts, site=site),
     }
     labels = {name: translate(label, message.locale) for name, label in LABELS.items()}
+    stop = unsubscribe_url(site.base_url, SAMPLE) if "preview" in facts else context["links"].get("unsubscribe", "")
     return {
+        "is_test": "test" in facts and "preview" not in facts,
         "letter_subject": fill_subject(subject, values),
         "paragraphs": fill_body(body, values, labels),
         "segment": segment.value,
-        "links": {"unsubscribe": context["links"].get("unsubscribe", "")},
+        "links": {"unsubscribe": stop},
     }
+
+
+def listed_subject(letter: Letter, event: Event, locale: str) -> str:
+    """Return the subject of a letter as organisers read it later: with the event as it is now, for no one reader."""
+    words = event_words(
+        title=event.title, starts_at=event.starts_at, ends_at=event.ends_at, timezone=event.timezone, locale=locale
+    )
+    when = f"{words['date_words']}, {words['time_words']}"
+    name = translate(N_("[their name]"), locale)
+    return fill_subject(letter.subject, {"name": name, "event": event.title, "when": when})
 
 
 def _addresses(

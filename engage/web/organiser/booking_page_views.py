@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from engage.accounts.queries import names_of
 from engage.audit.queries import entries_about
 from engage.bookings.by_organiser import add_booking, remove_booking
-from engage.bookings.describing import what_happened, why
+from engage.bookings.describing import mail_of_stranger, what_happened, why
 from engage.bookings.enums import BookingStatus
 from engage.bookings.inviting import can_be_written_to, may_correct_address
 from engage.bookings.models import Booking
@@ -74,7 +74,8 @@ def booking(slug: str, reference: str) -> Response:
     """Show a booking: who, how many, the mails about it, and all that happened to it."""
     event, found = _get(slug, reference)
     entries = entries_about(f"booking:{found.id}")
-    guests, invites = guests_of(found.id), invites_of([found.id])
+    guests, invites, received = guests_of(found.id), invites_of([found.id]), received_about(found.id)
+    authors = {str(mail.id): mail.from_addr for mail in received}
     return show(
         "organiser/bookings/booking.html",
         event=event,
@@ -83,7 +84,7 @@ def booking(slug: str, reference: str) -> Response:
         answers=answers_in_order(found),
         ahead=people_ahead(found) if found.status is BookingStatus.WAITING else 0,
         mails=mails_of_booking(found.id, at=clock.now()),
-        history=[(entry, what_happened(entry), why(entry)) for entry in entries],
+        history=[(entry, what_happened(entry), why(entry), authors.get(mail_of_stranger(entry))) for entry in entries],
         names=names_of([entry.actor for entry in entries if entry.actor is not None]),
         removable=_is_removable(found, event),
         trouble=troubles_of({found.id: found.email_normalised}).get(found.id),
@@ -91,7 +92,7 @@ def booking(slug: str, reference: str) -> Response:
         correctable=may_correct_address(found),
         invites=invites,
         invite=invites.get((found.id, None)),
-        received=received_about(found.id),
+        received=received,
         now=clock.now(),
     )
 

@@ -16,6 +16,7 @@ from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id, current_person
 from engage.events.models import Event
 from engage.events.queries import get_event
+from engage.flows.contexts.letters import listed_subject
 from engage.flows.previews import preview_letter
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
@@ -31,8 +32,16 @@ def letters(slug: str) -> Response:
     """List the letters of an event, the newest first."""
     event = get_event(slug)
     sent = letters_of(event.id)
+    subjects = {each.letter.id: listed_subject(each.letter, event, context.locale()) for each in sent}
     authors = names_of({each.letter.author_id for each in sent if each.letter.author_id is not None})
-    return show("organiser/letters/list.html", event=event, letters=sent, authors=authors, segments=SEGMENTS)
+    return show(
+        "organiser/letters/list.html",
+        event=event,
+        letters=sent,
+        subjects=subjects,
+        authors=authors,
+        segments=SEGMENTS,
+    )
 
 
 @bp.route("/organise/events/<slug>/letters/new", methods=["GET", "POST"])

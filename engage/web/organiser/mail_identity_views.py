@@ -15,7 +15,7 @@ from engage.kernel import clock
 from engage.kernel.errors import NotFoundError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.enums import MessageKind, MessageState
-from engage.mail.identity import DnsLine, dns_lines
+from engage.mail.identity import DnsLine, dns_lines, is_number
 from engage.mail.queries import find_latest, latest_of_kind
 from engage.mail.signing import BadKeyError, public_record
 from engage.web.organiser.blueprint import bp
@@ -38,6 +38,9 @@ def mail_identity() -> Response:
         "organiser/settings/mail.html",
         settings=settings,
         lines=_lines(settings, record),
+        nameless=_receives(settings) and is_number(_host(settings)),
+        receives=_receives(settings),
+        unread=settings.inbound_mail is not None and settings.contact_email.lower() == settings.mail_from.lower(),
         key_fault=key_fault,
         tests=latest_of_kind(MessageKind.MAIL_TEST, person.id, limit=TESTS_SHOWN),
         last_bounce=find_latest(MessageState.BOUNCED),
@@ -79,15 +82,22 @@ def _key(settings: Settings) -> tuple[str | None, str]:
 
 
 def _lines(settings: Settings, record: str | None) -> list[DnsLine]:
-    host = urlsplit(settings.base_url).hostname or "localhost"
+    host = _host(settings)
     relay = urlsplit(settings.smtp_url).hostname if settings.smtp_url else None
-    inbound = urlsplit(settings.inbound_mail or "").scheme
-    receives = settings.inbound_mail is not None and inbound not in SERVED_ELSEWHERE
     return dns_lines(
         mail_from=settings.mail_from,
         mail_domain=settings.mail_domain,
         contact_email=settings.contact_email,
         sending_host=relay if relay and relay not in {"localhost", "127.0.0.1", "::1"} else host,
-        receiving_host=host if receives else None,
+        receiving_host=host if _receives(settings) else None,
         dkim=None if record is None else (settings.dkim_selector, record),
     )
+
+
+def _host(settings: Settings) -> str:
+    return urlsplit(settings.base_url).hostname or "localhost"
+
+
+def _receives(settings: Settings) -> bool:
+    """Tell whether mail to the domain has to come to this host."""
+    return settings.inbound_mail is not None and urlsplit(settings.inbound_mail).scheme not in SERVED_ELSEWHERE

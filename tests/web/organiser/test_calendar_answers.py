@@ -63,3 +63,18 @@ def test_the_page_of_a_booking_says_what_holder_and_guests_answered_and_what_was
     assert "“With joy”" in words
     assert "Their calendar answered. They may come." in words
     assert "Their calendar answered. It is held until they confirm that it is theirs." in words
+
+
+def test_the_answer_of_a_stranger_is_told_as_that_with_their_address(desk: Desk, client: FlaskClient) -> None:
+    """Their calendar did not answer: somebody else did, with an entry that was passed on to them."""
+    desk.arrives(
+        desk.says("petra@example.org", "DECLINED", sender="mallory@evil.example", attendee="mallory@evil.example")
+    )
+    with desk.unit() as session:
+        petra = select(Booking.reference).where(Booking.email_normalised == "petra@example.org")
+        reference = session.scalars(petra).one()
+
+    words = text(client.get(f"/organise/events/rivers/bookings/{reference}").text)
+
+    assert "Somebody else (mallory@evil.example) answered with this booking’s entry. Nothing was done." in words
+    assert "Their calendar answered." not in words

@@ -16,11 +16,13 @@ from werkzeug.test import TestResponse
 
 from engage.consultations.enums import FrameworkKind
 from engage.consultations.models import Framework, Question, Theme
-from engage.events.enums import EventStatus
+from engage.events.enums import AppearanceStatus, EventStatus
 from engage.events.models import Event
-from engage.mail.enums import MessageState
-from engage.mail.models import Message
-from tests.factories import hidden, make_booking, make_consultation, make_event, make_person, sign_in
+from engage.flows.speaking import answer_to_speak
+from engage.kernel import clock as now
+from engage.mail.enums import InboundKind, InboundOutcome, MessageState
+from engage.mail.models import InboundMail, Message
+from tests.factories import hidden, make_booking, make_consultation, make_event, make_person, make_speaker, sign_in
 
 Unit = Callable[[], AbstractContextManager[Session]]
 Send = Callable[..., TestResponse]
@@ -406,6 +408,37 @@ def test_the_desk_lists_drafts_and_frameworks_whose_counts_differ(asha: FlaskCli
     page = asha.get("/organise/").text
     assert "“Missions” does not list what its source announces" in page
     assert "The source says 12, and 10 are listed." in page
+
+
+def test_the_desk_names_what_is_urgent_with_a_link_to_each(
+    app: Flask, asha: FlaskClient, lunch: None, unit: Unit
+) -> None:
+    site, at = app.extensions["engage"].site(), now.now()
+    with unit() as session:
+        ben = make_speaker(the_event(session))
+        make_speaker(the_event(session), "Ada Lovelace", "ada@example.org")
+        ben_id = ben.id
+    with unit():
+        answer_to_speak(ben_id, AppearanceStatus.DECLINED, message="", site=site, at=at, by="page")
+    with unit() as session:
+        one, two = session.scalars(select(Message).where(Message.kind == "speaker_invited").order_by(Message.id))
+        one.state, two.state = MessageState.BOUNCED, MessageState.FAILED
+        for number, outcome in enumerate((InboundOutcome.KEPT, InboundOutcome.FORWARDED)):
+            words = {"kind": InboundKind.PERSON, "outcome": outcome.value, "raw": b"Hello", "received_at": at}
+            session.add(InboundMail(digest=f"{number:064}", nonce="n", **words))
+    page = asha.get("/organise/").text
+    for words in (
+        "Ben Okafor has declined: “Views over lunch”",
+        'href="/organise/events/lunch/speakers"',
+        "One mail came back in the last seven days",
+        'href="/organise/messages/?state=bounced"',
+        "One mail of the last seven days could not be sent",
+        'href="/organise/messages/?state=failed"',
+        "What one person wrote was mailed to nobody",
+        'href="/organise/messages/received?kind=person"',
+    ):
+        assert words in page, words
+    assert "Ada Lovelace" not in page
 
 
 def test_the_desk_of_an_empty_site_says_what_will_be_there(asha: FlaskClient) -> None:

@@ -58,7 +58,10 @@ def test_looking_shows_who_gets_it_and_how_it_reads_and_sends_nothing(
 def test_the_button_on_that_page_sends_it_once(
     asha: FlaskClient, unit: Unit, send: Send, worker: Callable[..., int]
 ) -> None:
-    look = Page.of(send(NEW, **WORDS, act="look"))
+    shown = send(NEW, **WORDS, act="look")
+    assert "Stop mails like this about this event: http" in shown.text
+    assert "This is a test" not in shown.text
+    look = Page.of(shown)
     form = next(form for form in look.forms if form.action == SEND)
     for _ in range(2):
         answer = asha.post(SEND, data=form.values)
@@ -69,6 +72,7 @@ def test_the_button_on_that_page_sends_it_once(
     worker()
     page = asha.get(LETTERS).text
     assert "Sent: 1" in page
+    assert "About {event}" not in page, "the subject as it was read"
     assert "Asha Okafor" in page
     assert letters_in(unit) == 1
     with unit() as session:

@@ -65,7 +65,10 @@ def test_the_page_has_the_lines_for_the_zone(ada: FlaskClient) -> None:
     lines = _lines(ada)
 
     assert lines["dns-spf"] == 'example.org. IN TXT "v=spf1 a:localhost ~all"'
-    assert lines["dns-dmarc"].startswith('_dmarc.example.org. IN TXT "v=DMARC1; p=none; rua=mailto:')
+    assert lines["dns-dmarc"] == '_dmarc.example.org. IN TXT "v=DMARC1; p=none"', "CONTACT_EMAIL is MAIL_FROM"
+    page = ada.get(PAGE).text
+    assert "in place of “a:localhost”" in page
+    assert "mailed to nobody" not in page, "nobody reads replies"
     assert set(lines) == {"dns-spf", "dns-dmarc"}, "nobody reads replies and no key signs"
 
 
@@ -76,6 +79,29 @@ def test_with_a_key_and_replies_there_are_more_lines(make_app: Callable[..., Fla
     assert lines["dns-dkim"].startswith('2027a._domainkey.example.org. IN TXT "v=DKIM1; k=rsa; p=')
     assert lines["dns-mx"] == "example.org. IN MX 10 localhost."
     assert "a:relay.example.net" in lines["dns-spf"]
+
+
+def test_where_replies_are_read_the_page_says_what_becomes_of_words_and_warns_of_a_domain_in_use(
+    make_app: Callable[..., Flask], unit: Unit
+) -> None:
+    app = make_app(INBOUND_MAIL="stdin", BASE_URL="http://127.0.0.1:5000")
+    ada = set_stage(app, unit).client("administrator")
+    page, lines = ada.get(PAGE).text, _lines(ada)
+
+    assert "dns-mx" not in lines, "an MX names no number"
+    assert "There is no MX line" in page
+    assert "in place of “ip4:127.0.0.1”" in page
+    assert "What people write is mailed to nobody" in page
+    assert "/organise/messages/received?kind=person" in page
+    assert "Does example.org receive mail already?" in page
+
+
+def test_where_somebody_else_is_asked_words_and_reports_go_to_them(make_app: Callable[..., Flask], unit: Unit) -> None:
+    app = make_app(INBOUND_MAIL="stdin", CONTACT_EMAIL="help@example.net")
+    ada = set_stage(app, unit).client("administrator")
+
+    assert _lines(ada)["dns-dmarc"].endswith('"v=DMARC1; p=none; rua=mailto:help@example.net"')
+    assert "mailed to nobody" not in ada.get(PAGE).text
 
 
 def test_a_key_that_cannot_sign_is_said_on_the_page_and_stops_the_worker(
