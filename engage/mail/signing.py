@@ -4,9 +4,6 @@ import base64
 import re
 from pathlib import Path
 
-import dkim
-from dkim.crypto import UnparsableKeyError, parse_pem_private_key
-
 # Those of a mail that carry its meaning (RFC 6376 5.4.1), and both of one-click unsubscription (RFC 8058 4).
 SIGNED = (
     *("from", "reply-to", "to", "subject", "date", "message-id", "in-reply-to", "references", "auto-submitted"),
@@ -42,6 +39,8 @@ class Signer:
 
     def __call__(self, data: bytes) -> bytes:
         """Return a mail with its signature as the first header."""
+        import dkim  # noqa: PLC0415 - with its DNS library 3 MB, which web servers never need
+
         head = data.partition(b"\r\n\r\n")[0]
         present = {name.lower() for name in re.findall(rb"(?m)^([!-9;-~]+):", head)}
         names = [name.encode() for name in SIGNED if name.encode() in present]
@@ -84,6 +83,8 @@ def _read(path: Path) -> bytes:
 
 def _numbers(key: bytes) -> tuple[int, int]:
     """Return the modulus and the public exponent."""
+    from dkim.crypto import UnparsableKeyError, parse_pem_private_key  # noqa: PLC0415 - as above
+
     try:
         parsed = parse_pem_private_key(key)
     except (UnparsableKeyError, ValueError, IndexError, TypeError) as error:
