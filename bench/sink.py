@@ -19,7 +19,10 @@ async def main() -> None:
                 writer.write(b"354 go on\r\n")
                 await reader.readuntil(b"\r\n.\r\n")
                 taken.append(time.monotonic())
-            writer.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
+            if word == b"EHLO":
+                writer.write(b"250-sink\r\n250-SIZE 33554432\r\n250 PIPELINING\r\n")
+            else:
+                writer.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
         writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0, limit=2**22)

@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from engage.mail.pipelining import sendmail
+
 LONGEST_WAIT = 30.0  # seconds, for connecting and for every answer
 LIVELY_S = 0.5  # a connection that answered so lately needs no asking
 PORTS = {"smtp": 25, "smtps": 465}
@@ -89,7 +91,7 @@ class SmtpTransport:
         _check_address(recipient)
         connection = self._open()
         try:
-            connection.sendmail(envelope_from, [recipient], data)
+            sendmail(connection, envelope_from, recipient, data)
             self._answered_at = time.monotonic()
         except smtplib.SMTPException as error:
             self._after(error)

@@ -27,6 +27,13 @@ class DifficultOffice:
     tries: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
 
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Take commands without an answer in between, as most servers do (RFC 2920)."""
+        session.host_name = hostname
+        return [*responses[:1], "250-PIPELINING", *responses[1:]]
+
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a mail, or do not: only the first try at an address is difficult, but 550 is for ever."""
         data, address = bytes(envelope.content or b""), envelope.rcpt_tos[0]

@@ -32,13 +32,14 @@ class Sink:
         self.to_recipient = "250 OK"
         self.to_data = "250 OK"
         self.cut_off = False
+        self.pipelining = False
 
     async def handle_EHLO(  # noqa: N802
         self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
         self.connections += 1
-        return responses
+        return [*responses[:1], *(["250-PIPELINING"] if self.pipelining else []), *responses[1:]]
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -75,9 +76,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def listener() -> Iterator[Listener]:
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelining"])
+def listener(request: pytest.FixtureRequest) -> Iterator[Listener]:
     server = Listener()
+    server.sink.pipelining = request.param
     yield server
     server.stop()
 
@@ -156,6 +158,71 @@ def test_a_connection_cut_off_is_a_temporary_fault_and_opened_again(
     listener.sink.cut_off = False
     transport.send(SENDER, "cleo@example.com", MAIL)
     assert len(listener.sink.taken) == 1
+
+
+def test_a_server_that_can_is_told_sender_recipient_and_data_at_once() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        heard: list[bytes] = []
+        talking = threading.Thread(target=_answer_three_at_once, args=(server, heard))
+        talking.start()
+        one = SmtpServer("127.0.0.1", server.getsockname()[1], timeout=5)
+        with SmtpTransport(one, local_hostname="test.invalid") as transport:
+            transport.send(SENDER, "cleo@example.com", MAIL)
+        talking.join()
+    sender, recipient, data, *text = heard
+    assert sender == f"MAIL FROM:<{SENDER}>\r\n".encode()
+    assert (recipient, data) == (b"RCPT TO:<cleo@example.com>\r\n", b"DATA\r\n")
+    assert b"".join(text) == MAIL.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+
+def _answer_three_at_once(server: socket.socket, heard: list[bytes]) -> None:
+    """Say nothing before all three commands are there: whoever waits in between waits for ever."""
+    with closing(server.accept()[0]) as connection, connection.makefile("rwb") as talk:
+        talk.write(b"220 here\r\n")
+        talk.flush()
+        talk.readline()
+        talk.write(b"250-here\r\n250 PIPELINING\r\n")
+        talk.flush()
+        heard += [talk.readline() for _ in range(3)]
+        talk.write(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        talk.flush()
+        while heard[-1] != b".\r\n":
+            heard.append(talk.readline())
+        talk.write(b"250 taken\r\n")
+        talk.flush()
+        talk.readline()
+        talk.write(b"221 bye\r\n")
+
+
+@pytest.mark.parametrize("answers", [b"250 ok\r\n550 no\r\n354 go on\r\n", b"250 ok\r\n550 no\r\n503 no\r\n"])
+def test_no_text_goes_to_a_server_that_took_no_recipient(answers: bytes) -> None:
+    heard: list[bytes] = []
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        talking = threading.Thread(target=_refuse, args=(server, answers, heard))
+        talking.start()
+        one = SmtpServer("127.0.0.1", server.getsockname()[1], timeout=5)
+        transport = SmtpTransport(one, local_hostname="test.invalid")
+        with transport, pytest.raises(PermanentMailError, match="550 no"):
+            transport.send(SENDER, "nobody@example.com", MAIL)
+        talking.join()
+    assert heard == [*([b".\r\n"] if b"354" in answers else []), b"rset\r\n", b"quit\r\n"]
+
+
+def _refuse(server: socket.socket, answers: bytes, heard: list[bytes]) -> None:
+    with closing(server.accept()[0]) as connection, connection.makefile("rwb") as talk:
+        talk.write(b"220 here\r\n")
+        talk.flush()
+        talk.readline()
+        talk.write(b"250-here\r\n250 PIPELINING\r\n")
+        talk.flush()
+        for _ in range(3):
+            talk.readline()
+        talk.write(answers)
+        talk.flush()
+        while line := talk.readline():
+            heard.append(line)
+            talk.write(b"554 no recipients\r\n" if line == b".\r\n" else b"250 ok\r\n")
+            talk.flush()
 
 
 def test_a_connection_that_died_while_idle_costs_no_mail() -> None:
