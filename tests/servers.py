@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-FAST = ("-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+FAST = ("-F", "-c", "full_page_writes=off")
 MOST_CONNECTIONS = ("-c", "max_connections=400")
 LONGEST_START_S = 30
 

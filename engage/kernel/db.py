@@ -28,6 +28,8 @@ JSON_VALUE = JSON().with_variant(JSONB(), "postgresql")
 
 # Until when, by `time.monotonic`, a transaction that is begun may wait for its turn to write; None: it only reads.
 wait_to_write_until: ContextVar[float | None] = ContextVar("wait_to_write_until", default=None)
+# Whether what is written next is forced to disk before its commit is answered (`unit_of_work(durable=...)`).
+is_forced_to_disk: ContextVar[bool] = ContextVar("is_forced_to_disk", default=True)
 LONGEST_PAUSE_S = 0.002
 BUSY_TIMEOUT_MS = 2500
 
@@ -126,6 +128,7 @@ def _begin_sqlite(connection: Connection) -> None:
         return
     driver: Any = connection.connection.dbapi_connection
     driver.execute("PRAGMA busy_timeout=0")
+    driver.execute("PRAGMA synchronous=" + ("FULL" if is_forced_to_disk.get() else "NORMAL"))
     try:
         while time.monotonic() < until:
             try:

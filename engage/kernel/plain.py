@@ -5,7 +5,8 @@ several times what the database itself takes.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, cast
@@ -49,7 +50,7 @@ def run_plain(statement: "Select[*tuple[Any, ...]] | UpdateBase", values: Mappin
     sent = {**written.constants, **{name: make() for name, make in written.defaults.items()}, **values}
     for name, process in written.sent.items():
         sent[name] = process(sent[name])
-    rows = _run(connection, written.text, sent)
+    rows = run_driver(connection, written.text, sent)
     if written.row is None:  # PostgreSQL's dialect asks for the key of every row
         return []
     if not written.read:
@@ -83,15 +84,34 @@ def _insert_unless_there(
     return cast(ReturningInsert[tuple[Any]], statement.returning(next(iter(table.primary_key))))
 
 
-def _run(connection: Connection, text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def run_driver(connection: Connection, text: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """Run a text as the driver takes it, and return its rows. Raises DBAPIError."""
     driver: Any = connection.connection.dbapi_connection
+    with _errors_of(connection, text):
+        cursor = driver.execute(text, values or {})
+        return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def in_one_go(connection: Connection) -> Iterator[None]:
+    """Send PostgreSQL the statements of a block without waiting in between: none of them can return rows.
+
+    Raises DBAPIError, at the end of the block at the latest.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    with _errors_of(connection, "several"), driver.pipeline():
+        yield
+
+
+@contextmanager
+def _errors_of(connection: Connection, text: str) -> Iterator[None]:
+    """Let an error of the driver be one of SQLAlchemy's, without the values."""
     dialect = connection.dialect
     errors = dialect.loaded_dbapi.Error
     try:
-        cursor = driver.execute(text, values)
-        return cursor.fetchall() if cursor.description else []
+        yield
     except errors as error:
-        gone = dialect.is_disconnect(error, driver, None)
+        gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
         raise DBAPIError.instance(
             text, None, error, errors, hide_parameters=True, connection_invalidated=gone, dialect=dialect
         ) from error

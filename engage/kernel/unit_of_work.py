@@ -9,13 +9,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from engage.kernel.db import db, wait_to_write_until
+from engage.kernel.db import db, is_forced_to_disk, wait_to_write_until
 from engage.kernel.errors import UnavailableError
-from engage.kernel.plain import IN_UNIT_OF_WORK
+from engage.kernel.plain import IN_UNIT_OF_WORK, in_one_go, run_driver
 
 # PostgreSQL: lock not available, deadlock, serialisation failure, query cancelled by a time-out
 BUSY_STATES = {"55P03", "40P01", "40001", "57014"}
 LONGEST_WAIT_S = 2.5
+LET_THE_DISK_FOLLOW = "SET LOCAL synchronous_commit TO OFF"
 _writing = threading.Lock()
 
 
@@ -43,13 +44,17 @@ def _turn(session: Session, until: float) -> Iterator[None]:
 
 
 @contextmanager
-def unit_of_work() -> Iterator[Session]:
+def unit_of_work(*, durable: bool = True) -> Iterator[Session]:
     """Commit once if the block succeeds, roll back if it raises.
 
     What was read before is let go and read again inside, in a transaction that may write from its first
     statement (`BEGIN IMMEDIATE` on SQLite), so nothing is decided on stale rows. Yields the session. Raises
     `UnavailableError` when the database stays locked for about three seconds. Only web, api, cli and jobs
     may use it.
+
+    Without `durable` nobody waits for the disk, nor on PostgreSQL for the answer to one statement before the next, so
+    that no rows can be read in it: a killed process loses nothing, a power cut on the database's machine may lose the
+    change, whole, unless a durable one came after it. For what may be done again (decision 0012).
     """
     session = db.session()
     if session.new or session.dirty or session.deleted:
@@ -57,18 +62,24 @@ def unit_of_work() -> Iterator[Session]:
     session.rollback()
     until = time.monotonic() + LONGEST_WAIT_S
     with _turn(session, until):
-        yield from _transaction(session, until)
+        yield from _transaction(session, until, durable=durable)
 
 
-def _transaction(session: Session, until: float) -> Iterator[Session]:
-    waiting = wait_to_write_until.set(until)
+def _transaction(session: Session, until: float, *, durable: bool) -> Iterator[Session]:
+    waiting, forced = wait_to_write_until.set(until), is_forced_to_disk.set(durable)
     try:
         try:
-            session.connection()
+            connection = session.connection()
         finally:
             wait_to_write_until.reset(waiting)
+            is_forced_to_disk.reset(forced)
         session.info[IN_UNIT_OF_WORK] = True
-        yield session
+        if durable or connection.dialect.name == "sqlite":
+            yield session
+        else:
+            with in_one_go(connection):
+                run_driver(connection, LET_THE_DISK_FOLLOW)
+                yield session
         session.commit()
     except PoolTimeoutError as error:
         session.rollback()

@@ -2,20 +2,31 @@
 
 import sqlite3
 import time
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from engage.kernel import clock, jobs
-from engage.kernel.db import db
+from engage.kernel.db import db, table_of
 from engage.kernel.errors import UnavailableError
-from engage.kernel.models import Job
+from engage.kernel.models import Job, JobState
+from engage.kernel.plain import run_plain
 from engage.kernel.unit_of_work import unit_of_work
+
+INSERT = insert(table_of(Job))
 
 
 def count_jobs() -> int:
     return int(db.session.scalar(select(func.count()).select_from(Job)) or 0)
+
+
+def insert_twice(values: dict[str, Any]) -> None:
+    with unit_of_work(durable=False):
+        run_plain(INSERT, values)
+        run_plain(INSERT, values)
 
 
 def promise_and_fail() -> None:
@@ -38,6 +49,40 @@ def test_what_succeeds_is_there_for_others(app: Flask) -> None:
         jobs.defer("a", at=clock.now())
 
     with app.app_context():
+        assert count_jobs() == 1
+
+
+def test_only_what_may_be_done_again_does_not_wait_for_the_disk(app: Flask, database_url: str) -> None:
+    """R4: what is acknowledged is on the disk; a change that need not last says so for itself alone."""
+    is_sqlite = database_url.startswith("sqlite")
+    asked = "PRAGMA synchronous" if is_sqlite else "SHOW synchronous_commit"
+    waits, follows = (2, 1) if is_sqlite else ("on", "off")
+    seen = []
+    with app.app_context():
+        for durable in (True, False, True):
+            with unit_of_work(durable=durable) as session:
+                driver: Any = session.connection().connection.dbapi_connection
+                seen.append(driver.execute(asked).fetchone()[0])
+
+    assert seen == [waits, follows, waits]
+
+
+def test_what_fails_in_a_change_that_need_not_last_is_told_all_the_same(app: Flask) -> None:
+    values = {
+        "name": "a",
+        "arguments": {},
+        "run_at": clock.now(),
+        "dedupe_key": "once",
+        "state": JobState.DUE,
+        "attempts": 0,
+        "created_at": clock.now(),
+    }
+    with app.app_context():
+        with pytest.raises(IntegrityError):
+            insert_twice(values)
+        assert count_jobs() == 0
+        with unit_of_work(durable=False):
+            run_plain(INSERT, values)
         assert count_jobs() == 1
 
 
