@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from engage.drawing.process import Sheet
 from engage.kernel.settings import Site
@@ -12,6 +12,7 @@ from engage.mail.signing import unsigned
 from engage.mail.transport import ServerAwayError, SmtpServer, SmtpTransport
 
 LONGEST_REST_S = 30.0
+FRESH_S = 1.0  # what was read of a mail so lately is not read again before it is sent
 
 
 class Transport(Protocol):
@@ -74,6 +75,24 @@ class MailRest:
         return time.monotonic() < self._until
 
 
+class ReadAhead:
+    """What is known of the mails of one batch, read by one statement; forgotten after a second, or once taken."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._until = 0.0
+        self._rows: dict[int, Any] = {}
+
+    def keep(self, rows: dict[int, Any]) -> None:
+        """Remember rows by message id, instead of those of the batch before."""
+        self._rows, self._until = rows, time.monotonic() + FRESH_S
+
+    def take(self, message_id: int) -> Any | None:
+        """Return what was read of a message a moment ago, or None."""
+        row = self._rows.pop(message_id, None)
+        return row if time.monotonic() < self._until else None
+
+
 @dataclass(frozen=True)
 class Hands:
     """What a handler may use; `stopping` is set when the worker should end, `sign` is for each mail, once."""
@@ -84,6 +103,7 @@ class Hands:
     stopping: threading.Event
     sign: Callable[[bytes], bytes] = unsigned
     rest: MailRest = field(default_factory=MailRest)
+    ahead: ReadAhead = field(default_factory=ReadAhead)
 
 
 def usual_transport(site: Site, smtp_url: str | None) -> Transport:

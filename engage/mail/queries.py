@@ -5,16 +5,31 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 
-from engage.kernel.db import db
+from engage.kernel.db import db, table_of
 from engage.mail.enums import CONFIDENTIAL, MessageKind, MessageState
-from engage.mail.models import Message
+from engage.mail.models import AddressFault, Message
+
+_MESSAGE, _FAULT = table_of(Message).c, table_of(AddressFault).c
+_IS_BAD = exists().where(_FAULT.address == _MESSAGE.to_addr, _FAULT.bad_since.is_not(None))
+_TO_SEND = select(
+    *(_MESSAGE.id, _MESSAGE.state, _MESSAGE.kind, _MESSAGE.to_addr, _MESSAGE.envelope_from, _MESSAGE.bytes),
+    _IS_BAD.correlate(table_of(Message)).label("is_bad"),
+).where(_MESSAGE.id.in_(bindparam("messages", expanding=True)))
 
 
 def find_message(message_id: int) -> Message | None:
     """Return a message of the outbox."""
     return db.session.get(Message, message_id)
+
+
+def find_to_send(message_ids: Sequence[int]) -> dict[int, Any]:
+    """Return what handing messages over needs to know, by id; one that is gone is not there.
+
+    Rows with `state`, `kind`, `to_addr`, `envelope_from`, `bytes`, and `is_bad`: nothing is sent to that address.
+    """
+    return {row.id: row for row in db.session.execute(_TO_SEND, {"messages": message_ids})}
 
 
 def find_messages(message_ids: Sequence[int]) -> Sequence[Message]:

@@ -28,6 +28,13 @@ _SENT_KEPT = update(_MESSAGES).where(*_QUEUED).values(state=MessageState.SENT, s
 _SENT = _SENT_KEPT.values(bytes=None)
 
 
+_KEEP = (
+    update(_MESSAGES)
+    .where(*_QUEUED, _MESSAGES.c.bytes.is_(None))
+    .values(bytes=bindparam("data"), subject=bindparam("subject"))
+)
+
+
 def queue(
     kind: MessageKind,
     *,
@@ -117,13 +124,20 @@ def queue_new(drafts: Sequence[Draft], *, site: Site, at: datetime) -> None:
         db.session.execute(_INSERT_JOB, [_send_job(message_id, at=at) for message_id in ids])
 
 
-def keep_bytes(message_id: int, data: bytes, *, subject: str) -> None:
-    """Keep what was rendered, unless something is kept already: every attempt sends the same bytes (R13)."""
-    db.session.execute(
-        update(_MESSAGES)
-        .where(_MESSAGES.c.id == message_id, _MESSAGES.c.bytes.is_(None), _MESSAGES.c.state == MessageState.QUEUED)
-        .values(bytes=data, subject=subject)
-    )
+@dataclass(frozen=True)
+class Rendered:
+    """A mail as it will be sent."""
+
+    message_id: int
+    subject: str
+    data: bytes
+
+
+def keep_bytes(mails: Sequence[Rendered]) -> None:
+    """Keep what was rendered, each unless something is kept already: every attempt sends the same bytes (R13)."""
+    if mails:
+        values = [{"message": mail.message_id, "data": mail.data, "subject": mail.subject} for mail in mails]
+        db.session.connection().execute(_KEEP, values)
 
 
 def mark_sent(message_id: int, *, at: datetime, keep: bool) -> None:
