@@ -6,54 +6,47 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
+from email.utils import format_datetime
+from functools import lru_cache
 
 from engage.kernel.text import clean, harmless_name, header_safe
 from engage.mail.parts import calendar_file, calendar_part, multipart, text_part
 
 SUBJECT_LIMIT = 250
 NAME_LIMIT = 80
-WHOLE_HEADERS = {"message-id", "in-reply-to", "references", "list-unsubscribe"}
 LONGEST_LINE = 998  # RFC 5322 2.1.1
 ENCODED_LINE = 76  # RFC 2047 2: a line with encoded words, of which each is at most 75
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
 WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9/_.~-]*")
+# RFC 3834; "All" for Exchange would keep bounces back as well.
+CONSTANT_HEAD = "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: OOF, AutoReply\r\nMIME-Version: 1.0\r\n"
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058 section 3.1; also the body of the POST
 OPAQUE_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
 BOUNCE = re.compile(r"bounce-(?P<id>[A-Za-z0-9-]{1,48})@", re.IGNORECASE)
 
 
-class MailPolicy(EmailPolicy):
-    """SMTP's rules, but ids and addresses in headers are folded at white space and never encoded.
+POLICY = EmailPolicy(
+    linesep=SMTP.linesep,
+    cte_type=SMTP.cte_type,
+    utf8=SMTP.utf8,
+    max_line_length=ENCODED_LINE,
+)
 
-    The standard policy turns a long one into encoded words, which no mail program takes for an id; and it leaves the
-    first line of a header empty whose text would just fit a line of its own, which some take for no subject at all.
+
+def _field(name: str, value: str | Address) -> str:
+    """Return a header in lines, what is not ASCII in encoded words.
+
+    The library leaves the first line of a header empty whose text would just fit a line of its own, which some take
+    for no text at all.
     """
-
-    def fold(self, name: str, value: str) -> str:
-        """Return the header as lines, for text."""
-        return _whole(name, value) or _begun_at_once(super().fold(name, value))
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        """Return the header as lines, for SMTP."""
-        return self.fold(name, value).encode("ascii")
-
-
-def _whole(name: str, value: str) -> str | None:
-    if name.lower() not in WHOLE_HEADERS:
-        return None
-    return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
-
-
-def _begun_at_once(folded: str) -> str:
-    """Return a folded header whose first line has words in it, if they fit there."""
-    name, colon, text = folded.partition(":")
-    words = text.split()
-    if not text.startswith("\r\n") or not words or len(name) + len(words[0]) + 2 > ENCODED_LINE:
+    _, header = POLICY.header_store_parse(name, value)
+    folded: str = POLICY.fold(name, header)
+    words = folded.partition(":")[2].split()
+    if not folded.startswith(f"{name}:\r\n") or not words or len(name) + len(words[0]) + 2 > ENCODED_LINE:
         return folded
-    lines = [f"{name}{colon}"]
+    lines = [f"{name}:"]
     for word in words:
         if len(lines[-1]) + len(word) + 1 <= ENCODED_LINE:
             lines[-1] += f" {word}"
@@ -62,12 +55,9 @@ def _begun_at_once(folded: str) -> str:
     return "\r\n".join([*lines, ""])
 
 
-POLICY = MailPolicy(
-    linesep=SMTP.linesep,
-    cte_type=SMTP.cte_type,
-    utf8=SMTP.utf8,
-    max_line_length=ENCODED_LINE,
-)
+def _whole(name: str, value: str) -> str:
+    """Return a header of ids or addresses, folded at white space: encoded words are no id for any mail program."""
+    return f"{name}: " + "\r\n ".join(value.split()) + "\r\n"
 
 
 @dataclass(frozen=True)
@@ -83,6 +73,11 @@ class Mailbox:
             raise ValueError("not a mail address")
         user, _, domain = self.address.rpartition("@")
         return Address(_display_name(self.name), user, domain)
+
+
+@lru_cache(maxsize=64)  # a site has one sender
+def _mailbox(name: str, mailbox: Mailbox) -> str:
+    return _field(name, mailbox.header())
 
 
 def _display_name(name: str) -> str:
@@ -127,25 +122,20 @@ def build_message(
     """
     if date.tzinfo is None:
         raise ValueError("a mail's date needs a time zone")
-    message = EmailMessage(policy=POLICY)
-    message["From"] = sender.header()
-    # Whoever books types the name, and perhaps somebody else's address.
-    message["To"] = Mailbox(harmless_name(recipient.name), recipient.address).header()
     subject = header_safe(clean(subject, limit=SUBJECT_LIMIT))
-    message["Subject"] = subject
+    # Whoever books types the name, and perhaps somebody else's address.
+    recipient = Mailbox(harmless_name(recipient.name), recipient.address)
+    head = [_mailbox("From", sender), _field("To", recipient.header()), _field("Subject", subject)]
     if reply_to is not None:
-        message["Reply-To"] = reply_to.header()
-    message["Date"] = date
-    message["Message-ID"] = _id(message_id)
+        head.append(_mailbox("Reply-To", reply_to))
+    head += [f"Date: {format_datetime(date)}\r\n", _whole("Message-ID", _id(message_id))]
     if in_reply_to:
-        message["In-Reply-To"] = _id(in_reply_to)
-        message["References"] = " ".join(_id(each) for each in (references or [in_reply_to]))
+        head.append(_whole("In-Reply-To", _id(in_reply_to)))
+        head.append(_whole("References", " ".join(_id(each) for each in (references or [in_reply_to]))))
     if unsubscribe_url is not None:
-        message["List-Unsubscribe"] = _angled(unsubscribe_url)
-        message["List-Unsubscribe-Post"] = ONE_CLICK
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # "All" would keep bounces back as well
-    message["MIME-Version"] = "1.0"
+        head.append(_whole("List-Unsubscribe", _angled(unsubscribe_url)))
+        head.append(f"List-Unsubscribe-Post: {ONE_CLICK}\r\n")
+    head.append(CONSTANT_HEAD)
     # "=_" never stands in quoted-printable or base64, so that no text can hold a boundary (RFC 2045 6.7).
     digest = hashlib.sha256("\0".join([message_id, subject, text, html]).encode()).hexdigest()[:40]
     texts, boundary = [text_part("plain", text), text_part("html", html)], f"=_0_{digest}"
@@ -155,9 +145,8 @@ def build_message(
         texts.append(calendar_part(calendar.ics, calendar.method))
         shown = multipart("alternative", texts, boundary=f"=_1_{digest}")
         content = multipart("mixed", [shown, calendar_file(calendar.ics)], boundary=boundary)
-    head = b"".join(POLICY.fold_binary(name, value) for name, value in message.raw_items())
-    data = head + content
-    if any(len(line) > LONGEST_LINE for line in data.split(b"\r\n")):
+    data = "".join(head).encode("ascii") + content
+    if max(map(len, data.split(b"\r\n"))) > LONGEST_LINE:
         raise ValueError("a line of the mail is longer than mail allows")
     return data
 

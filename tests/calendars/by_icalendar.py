@@ -6,8 +6,9 @@ from icalendar import Alarm, Component, Event
 
 from engage.calendars.enums import InviteKind
 from engage.calendars.objects.feeds import FeedEvent, Organizer
-from engage.calendars.objects.invitation import InvitationFacts, Method, _attendee, _description
+from engage.calendars.objects.invitation import InvitationFacts, Method, _description
 from engage.calendars.objects.parts import CATEGORY, add_url, mailbox, one_line, paragraphs, zone_text_for
+from engage.kernel.text import harmless_name
 from engage.kernel.when import local_time
 
 
@@ -49,7 +50,14 @@ def invitation_vevent(facts: InvitationFacts, method: Method) -> bytes:
     add_url(event, "url", facts.event_url)
     event.add("color", facts.colour)
     event.add("organizer", mailbox(facts.organizer_addr, facts.organizer_name))
-    event.add("attendee", _attendee(facts))
+    attendee = mailbox(facts.attendee_addr, harmless_name(facts.attendee_name))
+    attendee.params |= {
+        "CUTYPE": "INDIVIDUAL",
+        "ROLE": "REQ-PARTICIPANT",
+        "PARTSTAT": facts.partstat.value,
+        "RSVP": "TRUE" if facts.reads_replies else "FALSE",
+    }
+    event.add("attendee", attendee)
     event.add("transp", "OPAQUE")
     event.add("x-microsoft-cdo-busystatus", "BUSY")
     event.add("x-microsoft-disallow-counter", "TRUE")

@@ -4,18 +4,15 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
-from icalendar import Parameters, vCalAddress, vUri
-
 from engage.calendars.enums import InviteKind, PartStat
-from engage.calendars.objects.lines import folded, text_line, utc
+from engage.calendars.objects.lines import folded, line_with, text_line, utc
 from engage.calendars.objects.parts import (
     CATEGORY,
     COLOUR,
-    mailbox,
+    mailbox_line,
     one_line,
     organizer_line,
     paragraphs,
-    property_line,
     require_instants,
     time_line,
     with_lines,
@@ -102,8 +99,7 @@ def invitation_ics(facts: InvitationFacts, method: Method) -> bytes:
     """Return the calendar object of a REQUEST (invitation or change) or a CANCEL, in UTF-8 with CRLF.
 
     A CANCEL keeps the title and the time, so that a calendar can show what went, and loses every way in. Thousands are
-    written after one change, so all but the lines with parameters from people are written straight, in the order in
-    which icalendar would.
+    written after one change, so their lines are written straight, in the order in which icalendar would.
     """
     zone_text = zone_text_for(facts.starts_at, facts.ends_at, facts.timezone)
     return with_lines(method, zone_text, _vevent(facts, cancelled=method == "CANCEL", zoned=zone_text is not None))
@@ -122,7 +118,7 @@ def _vevent(facts: InvitationFacts, *, cancelled: bool, zoned: bool) -> list[str
         f"DTSTAMP:{stamp}",
         text_line("UID", facts.uid),
         f"SEQUENCE:{facts.sequence}",
-        property_line("attendee", _attendee(facts)),
+        _attendee(facts),
         f"CATEGORIES:{CATEGORY}",
         "CLASS:PUBLIC",
         f"COLOR:{facts.colour}",
@@ -143,9 +139,10 @@ def _vevent(facts: InvitationFacts, *, cancelled: bool, zoned: bool) -> list[str
     return [line for line in lines if line]
 
 
-def _attendee(facts: InvitationFacts) -> vCalAddress:
+def _attendee(facts: InvitationFacts) -> str:
     """Return the one attendee. A reply is asked for only if somebody reads it; else the text names the link."""
-    return mailbox(
+    return mailbox_line(
+        "ATTENDEE",
         facts.attendee_addr,
         harmless_name(facts.attendee_name),
         CUTYPE="INDIVIDUAL",
@@ -161,8 +158,7 @@ def _conference(facts: InvitationFacts) -> str:
     if address is None:
         return ""
     label = translate(N_("Join"), facts.locale)
-    parameters = Parameters({"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": label})
-    return property_line("conference", vUri(address, params=parameters))
+    return line_with("CONFERENCE", {"VALUE": "URI", "FEATURE": ["AUDIO", "VIDEO"], "LABEL": label}, address)
 
 
 def _alarm(facts: InvitationFacts) -> list[str]:

@@ -3,10 +3,14 @@
 The bytes are those that icalendar writes of the same values; tests hold the two against each other.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 LONGEST = 74  # octets of a line before its break, as icalendar counts
 ESCAPE_SIGNS = b"\\^"
+NEEDS_QUOTES = re.compile("[,;:’]")
+NAME_NEEDS_QUOTES = re.compile("[,;:’ ']")
 CONTINUES = 0b1100_0000, 0b1000_0000  # mask and value of an octet within a character in UTF-8
 
 
@@ -14,6 +18,20 @@ def text_line(name: str, text: str) -> str:
     """Return a property whose value is TEXT, folded; `text` is clean (`kernel.text.clean`)."""
     escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
     return folded(f"{name}:{escaped}")
+
+
+def line_with(name: str, parameters: Mapping[str, str | list[str]], value: str) -> str:
+    """Return a property with parameters, folded. Their texts are cleaned single lines; `value` is an address."""
+    written = [f";{key}={_parameter(key, texts)}" for key, texts in sorted(parameters.items())]
+    return folded(f"{name}{''.join(written)}:{value}")
+
+
+def _parameter(name: str, text: str | list[str]) -> str:
+    """Return a parameter's value, quoted where it must be; what no quotes can hold is escaped (RFC 6868)."""
+    if isinstance(text, list):
+        return ",".join(_parameter(name, one) for one in text)
+    escaped = text.replace("^", "^^").replace('"', "^'")
+    return f'"{escaped}"' if (NAME_NEEDS_QUOTES if name == "CN" else NEEDS_QUOTES).search(escaped) else escaped
 
 
 def folded(line: str) -> str:

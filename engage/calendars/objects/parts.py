@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 
-from icalendar import Calendar, Component, Event, Parameters, Timezone, vCalAddress, vUri
+from icalendar import Calendar, Component, Parameters, Timezone, vCalAddress
 
-from engage.calendars.objects.lines import basic, folded, utc
+from engage.calendars.objects.lines import basic, folded, line_with, utc
 from engage.calendars.objects.timezones import vtimezone
 from engage.kernel.text import clean, clean_url
 from engage.kernel.when import UTC_NAMES, local_time
@@ -38,14 +38,26 @@ def paragraphs(texts: Iterable[str]) -> str:
     return joined if len(joined) <= TEXT_LIMIT else clean(joined, multiline=True, limit=TEXT_LIMIT)
 
 
-def mailbox(address: str, name: str, **parameters: str) -> vCalAddress:
-    """Return a CAL-ADDRESS with a CN; double quotes become single ones, which every reader shows alike.
+def mailbox(address: str, name: str) -> vCalAddress:
+    """Return a CAL-ADDRESS with a CN."""
+    return vCalAddress(_mail_uri(address), params={"CN": _shown(name) or address})
 
-    Backslashes become slashes: some readers take one for an escape and lose the parameter behind it.
+
+def mailbox_line(prop: str, address: str, name: str, **parameters: str) -> str:
+    """Return a property whose value is a CAL-ADDRESS with a CN."""
+    return line_with(prop, {"CN": _shown(name) or address, **parameters}, _mail_uri(address))
+
+
+def _mail_uri(address: str) -> str:
+    return "mailto:" + quote(address, safe="@!$'*+-=._~/&{}|^`")
+
+
+def _shown(name: str) -> str:
+    """Return a name as every reader shows it: double quotes are single ones, backslashes are slashes.
+
+    Some readers take a backslash for an escape and lose the parameter behind it.
     """
-    shown = one_line(name, NAME_LIMIT).replace('"', "'").replace("\\", "/")
-    uri = "mailto:" + quote(address, safe="@!$'*+-=._~/&{}|^`")
-    return vCalAddress(uri, params={"CN": shown or address, **parameters})
+    return one_line(name, NAME_LIMIT).replace('"', "'").replace("\\", "/")
 
 
 def add_url(component: Component, name: str, url: str, **parameters: str | list[str]) -> None:
@@ -89,18 +101,10 @@ def new_calendar(method: str) -> Calendar:
     return calendar
 
 
-def property_line(name: str, value: vCalAddress | vUri) -> str:
-    """Return one property as the library writes it, its parameters quoted as they need."""
-    event = Event()
-    event.add(name, value)
-    data: bytes = event.to_ical()
-    return data.decode().removeprefix("BEGIN:VEVENT\r\n").removesuffix("\r\nEND:VEVENT\r\n")
-
-
 @lru_cache(maxsize=64)
 def organizer_line(address: str, name: str) -> str:
     """Return the ORGANIZER."""
-    return property_line("organizer", mailbox(address, name))
+    return mailbox_line("ORGANIZER", address, name)
 
 
 def time_line(name: str, instant: datetime, zone: str, *, zoned: bool) -> str:
