@@ -1,5 +1,6 @@
 """What a WSGI server loads: `granian --interface wsgi wsgi:app`; the `flask` command finds it too."""
 
+import gc
 import sys
 
 import click
@@ -18,5 +19,6 @@ try:
         cli.init_app(app)
     else:
         refuse_unfit_database(app)
+        gc.freeze()  # what the application is made of stays: looking through it again would make pages wait
 except SettingsError as error:
     sys.exit(str(error))  # it names every fault; a traceback would hide them

@@ -22,7 +22,7 @@ from engage.mail.signing import BadKeyError, Signer, unsigned
 
 LOOK_S = 0.5  # between two looks; where a bell rings, LOOK_WITH_BELL_S
 LOOK_WITH_BELL_S = 2.0
-GIVES_WAY = 5  # niceness: whoever waits for a page comes before whoever waits for a mail
+GIVES_WAY = 10  # niceness: whoever waits for a page comes before whoever waits for a mail
 ASK_SERVER_S, LEAVE_S = 6.0, 9.0  # after being told to stop: hang up on a mail server, and leave (R16)
 
 

@@ -3,7 +3,6 @@
 The window: what is over stays 90 days, what was cancelled 60 (Outlook shows it as active otherwise), all that comes.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -63,10 +62,10 @@ def speakers_in_feed(at: datetime) -> Mapping[object, tuple[str, ...]]:
 
     The keys are the `key` of the rows of events.
     """
-    found: dict[object, list[str]] = defaultdict(list)
+    found: dict[object, tuple[str, ...]] = {}
     for key, name, organisation in run_plain(_PEOPLE, _window(at)):
-        found[key].append(f"{name}, {organisation}" if organisation else name)
-    return {key: tuple(names) for key, names in found.items()}
+        found[key] = (*found.get(key, ()), f"{name}, {organisation}" if organisation else name)
+    return found
 
 
 def feed_version(at: datetime, *, public: bool) -> FeedVersion:
@@ -99,9 +98,10 @@ def _key(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _events(*, public: bool) -> Select[Any]:
     names = (
         *("slug", "title", "summary", "starts_at", "ends_at", "timezone", "status", "members_only_until"),
-        *("feed_uid", "calendar_sequence", "published_at", "created_at", "updated_at"),
+        *("feed_uid", "calendar_sequence", "created_at", "updated_at"),
     )
-    shown = select(_key(_EVENT.id), *(_EVENT[name] for name in names)).where(_is_shown(public=public))
+    is_draft = _EVENT.published_at.is_(None).label("is_draft")
+    shown = select(_key(_EVENT.id), is_draft, *(_EVENT[name] for name in names)).where(_is_shown(public=public))
     return shown.order_by(_EVENT.starts_at, _EVENT.id)
 
 

@@ -30,7 +30,7 @@ def public_feed(*, site: Site, at: datetime) -> bytes:
         source_url=feed_url(site.base_url),
         home_url=programme_url(site.base_url),
     )
-    entries = [public_entry(event, names.get(event.key, ()), site) for event in public_events(at)]
+    entries = (public_entry(event, names.get(event.key, ()), site) for event in public_events(at))
     return feed_ics(head, entries, organizer)
 
 

@@ -200,7 +200,7 @@ def _desk(site: Site, at: datetime) -> list[FeedEvent]:
     found = []
     for event in every_event_in_feed(at):
         entry = public_entry(event, names.get(event.key, ()), site)
-        tentative = event.published_at is None
+        tentative = event.is_draft
         found.append(replace(entry, url=desk_event_url(site.base_url, event.slug), tentative=tentative))
     return found
 

@@ -13,8 +13,10 @@ from markdown_it.token import Token
 
 LONGEST_URL = 2000
 LONGEST_EMAIL = 254  # RFC 5321 4.5.3.1.3: 256 octets with the angle brackets
+IN_NO_URL = re.compile(r'[\\<>"]')
 ADDRESS_SHAPE = re.compile(r"[^\s@,;:\"<>()\[\]\\]{1,64}@[^\s@,;:\"<>()\[\]\\]{1,253}")
 
+CLEAN = re.compile(r"[!-~]+(?: [!-~]+)*")  # one line of plain words: nothing to do, and the usual case
 PLAIN = re.compile(r"[ -~\n]*")  # nothing in it to clean but white space
 # Everything that some reader takes for the end of a line, so that words on both sides stay apart.
 LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -40,6 +42,8 @@ def clean(text: str, *, multiline: bool = False, limit: int | None = None) -> st
     `multiline` keeps line ends (as LF) and tabs; otherwise all white space becomes single spaces. `limit` is
     a number of characters; the cut tears no accent from its letter. Cleaning twice changes nothing.
     """
+    if (limit is None or len(text) <= limit) and CLEAN.fullmatch(text):
+        return text
     if not PLAIN.fullmatch(text):
         text = LINE_ENDS.sub("\n", text)
         text = BIDI_CONTROLS.sub("", CONTROLS.sub("", text))
@@ -82,7 +86,7 @@ def clean_url(url: str) -> str | None:
     in punycode and the rest percent-encoded.
     """
     url = url.strip(" \t\r\n")
-    if not url or len(url) > LONGEST_URL or any(not c.isprintable() or c in '\\<>"' for c in url):
+    if not url or len(url) > LONGEST_URL or not url.isprintable() or IN_NO_URL.search(url):
         return None
     try:
         parts = urlsplit(url)
@@ -106,6 +110,7 @@ def clean_url(url: str) -> str | None:
     return address if len(address) <= LONGEST_URL else None
 
 
+@lru_cache(maxsize=64)  # nearly all are our own
 def _ascii_host(hostname: str) -> str | None:
     if ":" in hostname:
         try:

@@ -26,6 +26,7 @@ from engage.calendars.objects.parts import (
 )
 from engage.kernel.i18n import N_, translate
 from engage.kernel.text import clean_url
+from engage.kernel.when import local_time
 
 REFRESH = timedelta(hours=1)  # shorter is a load we make for ourselves
 PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?/[A-Za-z0-9/._~-]*")
@@ -108,15 +109,16 @@ def event_ics(event: FeedEvent, organizer: Organizer) -> bytes:
 def _with_events(empty: bytes, events: Iterable[FeedEvent], organizer: Organizer) -> bytes:
     """Put zones and events into a calendar that has none. The second of two forms of a zone goes UTC."""
     zones: dict[str, str] = {}
-    lines: list[str] = []
+    texts: list[str] = []
     words = _Words(organizer.locale)
     for event in events:
-        zone_text = zone_text_for(event.starts_at, event.ends_at, event.timezone)
+        times = local_time(event.starts_at, event.timezone), local_time(event.ends_at, event.timezone)
+        zone_text = zone_text_for(*times, event.timezone)
         if zone_text is not None and zones.setdefault(event.timezone, zone_text) != zone_text:
             zone_text = None
-        lines += _vevent(event, organizer, words, zoned=zone_text is not None)
+        texts.append(_vevent(event, times, organizer, words, zoned=zone_text is not None))
     components = b"".join(zone_lines(text) for _, text in sorted(zones.items()))
-    events_text = "\r\n".join([*lines, ""]) if lines else ""
+    events_text = "\r\n".join([*texts, ""])
     return empty.removesuffix(END) + components + events_text.encode() + END
 
 
@@ -131,8 +133,10 @@ class _Words:
         self.speakers = translate(N_("Speakers: {names}"), locale)
 
 
-def _vevent(event: FeedEvent, organizer: Organizer, words: _Words, *, zoned: bool) -> list[str]:
-    """Return the lines of an event, in the order in which icalendar writes them."""
+def _vevent(
+    event: FeedEvent, times: tuple[datetime, datetime], organizer: Organizer, words: _Words, *, zoned: bool
+) -> str:
+    """Return the lines of an event, in the order in which icalendar writes them; `times` are start and end there."""
     title = one_line(event.title) or words.nameless
     if event.cancelled:
         title = words.cancelled.format(title=title)
@@ -141,8 +145,8 @@ def _vevent(event: FeedEvent, organizer: Organizer, words: _Words, *, zoned: boo
     lines = [
         "BEGIN:VEVENT",
         text_line("SUMMARY", title),
-        time_line("DTSTART", event.starts_at, event.timezone, zoned=zoned),
-        time_line("DTEND", event.ends_at, event.timezone, zoned=zoned),
+        time_line("DTSTART", times[0], event.timezone, zoned=zoned),
+        time_line("DTEND", times[1], event.timezone, zoned=zoned),
         f"DTSTAMP:{stamp}",
         text_line("UID", event.uid),
         f"SEQUENCE:{event.sequence}",
@@ -159,7 +163,7 @@ def _vevent(event: FeedEvent, organizer: Organizer, words: _Words, *, zoned: boo
     if url is not None:
         lines.append(folded(f"URL:{url}"))
     lines.append("END:VEVENT")
-    return lines
+    return "\r\n".join(lines)
 
 
 def _location(event: FeedEvent) -> list[str]:
