@@ -107,6 +107,7 @@ def _open_sqlite(connection: object, _record: object) -> None:
             "secure_delete=ON",
             "cache_size=-4000",
             "temp_store=MEMORY",
+            "wal_autocheckpoint=4000",
             "journal_size_limit=67108864",
         ):
             connection.execute("PRAGMA " + pragma)
