@@ -56,7 +56,7 @@ from engage.events.models import Appearance, Event
 from engage.events.queries import get_event_by_id, lock_event
 from engage.events.services import free_all_places, free_places, group_has, take_places
 from engage.kernel.db import db, table_of
-from engage.kernel.plain import run_plain
+from engage.kernel.plain import run_plain, together
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind
@@ -143,24 +143,25 @@ def book_place(
         recipient = Recipient(uuid.uuid4(), new_nonce(), request.name, request.email, request.locale, request.places)
         status = BookingStatus.WAITING if full else BookingStatus.CONFIRMED
         if insert_booking(recipient, event_id, request, status, at=at):
-            act = f"{_ACTOR[request.source]}:booking:create"
-            record(act, f"booking:{recipient.booking_id}", at=at, actor=request.actor)
             if full:
+                _record_new(recipient, request, at=at)
                 outcome = join_list(recipient.booking_id, site=site, at=at)
                 if request.access_needs is not None:
                     ends_at = get_event_by_id(event_id).ends_at  # as it is by now
                     _keep_needs(recipient, request, ends_at=ends_at, site=site, at=at)
                 return outcome
             _keep_needs(recipient, request, ends_at=event.ends_at, site=site, at=at)
-            invite = issue_invite(
-                event_id=event_id,
-                booking_id=recipient.booking_id,
-                attendee_addr=recipient.email,
-                carried=not event.speaks,
-                site=site,
-                at=at,
-            )
-            queue_invitation(recipient, event, invite, site=site, at=at)
+            with together():
+                _record_new(recipient, request, at=at)
+                invite = issue_invite(
+                    event_id=event_id,
+                    booking_id=recipient.booking_id,
+                    attendee_addr=recipient.email,
+                    carried=not event.speaks,
+                    site=site,
+                    at=at,
+                )
+                queue_invitation(recipient, event, invite, site=site, at=at)
             if any(guest.email for guest in request.guests):
                 invite_guests(recipient, event, guests_of(recipient.booking_id), site=site, at=at)
             version = take_places(event_id, request.places, at=at, group_id=request.group_id)
@@ -174,6 +175,11 @@ def book_place(
         raise EventChangedError
     remind(event, request.email, site=site, at=at)
     return outcome
+
+
+def _record_new(recipient: Recipient, request: PlaceRequest, *, at: datetime) -> None:
+    act = f"{_ACTOR[request.source]}:booking:create"
+    record(act, f"booking:{recipient.booking_id}", at=at, actor=request.actor)
 
 
 def _keep_needs(recipient: Recipient, request: PlaceRequest, *, ends_at: datetime, site: Site, at: datetime) -> None:

@@ -50,8 +50,8 @@ def run_plain(statement: "Select[*tuple[Any, ...]] | UpdateBase", values: Mappin
     sent = {**written.constants, **{name: make() for name, make in written.defaults.items()}, **values}
     for name, process in written.sent.items():
         sent[name] = process(sent[name])
-    rows = run_driver(connection, written.text, sent)
-    if written.row is None:  # PostgreSQL's dialect asks for the key of every row
+    rows = run_driver(connection, written.text, sent, is_read=written.row is not None)
+    if written.row is None:
         return []
     if not written.read:
         return [written.row(*row) for row in rows]
@@ -84,20 +84,26 @@ def _insert_unless_there(
     return cast(ReturningInsert[tuple[Any]], statement.returning(next(iter(table.primary_key))))
 
 
-def run_driver(connection: Connection, text: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-    """Run a text as the driver takes it, and return its rows. Raises DBAPIError."""
+def run_driver(
+    connection: Connection, text: str, values: Mapping[str, Any] | None = None, *, is_read: bool = False
+) -> list[tuple[Any, ...]]:
+    """Run a text as the driver takes it, and return its rows if they are to be read. Raises DBAPIError."""
     driver: Any = connection.connection.dbapi_connection
     with _errors_of(connection, text):
         cursor = driver.execute(text, values or {})
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if is_read else []
 
 
 @contextmanager
-def in_one_go(connection: Connection) -> Iterator[None]:
-    """Send PostgreSQL the statements of a block without waiting in between: none of them can return rows.
+def together() -> Iterator[None]:
+    """Send PostgreSQL the plain statements of a block without waiting for each: only one that is read is waited for.
 
-    Raises DBAPIError, at the end of the block at the latest.
+    Nothing else may ask the database within it. Raises DBAPIError, at the end of the block at the latest.
     """
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        yield
+        return
     driver: Any = connection.connection.dbapi_connection
     with _errors_of(connection, "several"), driver.pipeline():
         yield

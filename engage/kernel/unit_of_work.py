@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from engage.kernel.db import db, is_forced_to_disk, wait_to_write_until
 from engage.kernel.errors import UnavailableError
-from engage.kernel.plain import IN_UNIT_OF_WORK, in_one_go, run_driver
+from engage.kernel.plain import IN_UNIT_OF_WORK, run_driver, together
 
 # PostgreSQL: lock not available, deadlock, serialisation failure, query cancelled by a time-out
 BUSY_STATES = {"55P03", "40P01", "40001", "57014"}
@@ -53,8 +53,8 @@ def unit_of_work(*, durable: bool = True) -> Iterator[Session]:
     may use it.
 
     Without `durable` nobody waits for the disk, nor on PostgreSQL for the answer to one statement before the next, so
-    that no rows can be read in it: a killed process loses nothing, a power cut on the database's machine may lose the
-    change, whole, unless a durable one came after it. For what may be done again (decision 0012).
+    that only plain statements may stand in it: a killed process loses nothing, a power cut on the database's machine
+    may lose the change, whole, unless a durable one came after it. For what may be done again (decision 0012).
     """
     session = db.session()
     if session.new or session.dirty or session.deleted:
@@ -77,7 +77,7 @@ def _transaction(session: Session, until: float, *, durable: bool) -> Iterator[S
         if durable or connection.dialect.name == "sqlite":
             yield session
         else:
-            with in_one_go(connection):
+            with together():
                 run_driver(connection, LET_THE_DISK_FOLLOW)
                 yield session
         session.commit()
