@@ -12,3 +12,10 @@ class RoleName(StrEnum):
     ACCESS_LEAD = "access_lead"
     ORGANISER = "organiser"
     ADMINISTRATOR = "administrator"
+
+
+class TokenPurpose(StrEnum):
+    """What a link that is mailed once allows."""
+
+    CONFIRM = "confirm"
+    RESET = "reset"

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engage.accounts.enums import RoleName
+from engage.accounts.enums import RoleName, TokenPurpose
 from engage.kernel.db import Base, SampleMark, UUIDKey, words
 
 
@@ -48,3 +48,22 @@ class SessionRecord(UUIDKey, Base):
     ends_at: Mapped[datetime] = mapped_column(index=True)
 
     person: Mapped[Person] = relationship(lazy="joined")
+
+
+class AccountToken(UUIDKey, Base):
+    """A link that was mailed to prove an address: to register, or to set another password (S12).
+
+    Only the hash of its secret is here. Somebody who registers is no `Person` yet: what they typed waits here.
+    """
+
+    __tablename__ = "account_token"
+
+    purpose: Mapped[TokenPurpose] = mapped_column(words(TokenPurpose, "purpose"))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str | None] = mapped_column(String(200))
+    organisation: Mapped[str | None] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(300))
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime]

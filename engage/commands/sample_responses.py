@@ -79,7 +79,7 @@ def add_responses(consultation: Consultation, past: Event, *, at: datetime) -> i
                 language="en",
                 given_at=datetime.combine(day, time(), tzinfo=UTC),
             )
-            for purpose in Purpose
+            for purpose in WORDINGS
         ]
         db.session.add(submission)
         db.session.flush()

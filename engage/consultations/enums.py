@@ -9,6 +9,34 @@ class ConsultationStatus(StrEnum):
     DRAFT = "draft"
     OPEN = "open"
     CLOSED = "closed"
+    ANALYSING = "analysing"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+class QuestionType(StrEnum):
+    """How a question is answered: in words, by one option, by several, by a place on a scale."""
+
+    OPEN = "open"
+    SINGLE = "single"
+    MULTI = "multi"
+    SCALE = "scale"
+
+
+class ThemeRelation(StrEnum):
+    """How one mission or goal bears on another."""
+
+    SUPPORTS = "supports"
+    DEPENDS_ON = "depends_on"
+    CONFLICTS = "conflicts"
+
+
+class ModerationMode(StrEnum):
+    """When people's words are read: before they are shown, after, or before only if a rule holds them."""
+
+    PRE = "pre"
+    POST = "post"
+    HOLD = "hold"
 
 
 class FrameworkKind(StrEnum):

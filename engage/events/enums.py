@@ -43,6 +43,14 @@ SPEAKING = frozenset({AppearanceStatus.INVITED, AppearanceStatus.ACCEPTED, Appea
 NOT_SPEAKING = frozenset({AppearanceStatus.DECLINED, AppearanceStatus.WITHDRAWN})
 
 
+class WhoMayComment(StrEnum):
+    """Who may comment after an event (rule 15)."""
+
+    BOOKED_OR_MEMBERS = "booked_or_members"
+    BOOKED = "booked"
+    MEMBERS = "members"
+
+
 class AccessKind(StrEnum):
     """What an event may provide so that people can take part."""
 

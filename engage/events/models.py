@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from engage.events.enums import AccessKind, AppearanceRole, AppearanceStatus, EventStatus, Phase
+from engage.consultations.enums import ModerationMode
+from engage.events.enums import AccessKind, AppearanceRole, AppearanceStatus, EventStatus, Phase, WhoMayComment
 from engage.kernel.db import JSON_VALUE, Base, SampleMark, UUIDKey, words
 from engage.kernel.tokens import new_nonce
 
@@ -22,7 +23,8 @@ class Event(UUIDKey, SampleMark, Base):
     only by one guarded UPDATE (rule 12); once they are all taken, `waiting_list` lets people wait. `places_kept`
     counts the free places that are kept for groups. Until `members_only_until` members alone book; `places_shown`
     shows how many are left. `mail_plan` is the plan of reminders and follow-up; None is the usual one. `nonce` is
-    behind the event's pass; `calendar_sequence` and `updated_at` go into public calendar files.
+    behind the event's pass; questions are sent before and during it while `takes_live_questions`; what `hold_rules`
+    say is told at `Consultation`; `calendar_sequence` and `updated_at` go into public calendar files.
     """
 
     __tablename__ = "event"
@@ -54,6 +56,16 @@ class Event(UUIDKey, SampleMark, Base):
     join_url: Mapped[str] = mapped_column(String(500))
     recording_url: Mapped[str | None] = mapped_column(String(500))
     comments_open_for_days: Mapped[int] = mapped_column(default=28)
+    who_may_comment: Mapped[WhoMayComment] = mapped_column(
+        words(WhoMayComment, "who_may_comment"),
+        default=WhoMayComment.BOOKED_OR_MEMBERS,
+        server_default="booked_or_members",
+    )
+    takes_live_questions: Mapped[bool] = mapped_column(default=True, server_default=true())
+    moderation_mode: Mapped[ModerationMode] = mapped_column(
+        words(ModerationMode, "moderation_mode"), default=ModerationMode.PRE, server_default="pre"
+    )
+    hold_rules: Mapped[dict[str, Any] | None] = mapped_column(JSON_VALUE)
     status: Mapped[EventStatus] = mapped_column(words(EventStatus, "status"), default=EventStatus.DRAFT)
     cancel_reason: Mapped[str | None] = mapped_column(String(500))
     feed_uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)

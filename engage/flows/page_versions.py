@@ -23,10 +23,13 @@ _PEOPLE = listed(
     " AND appearance.status NOT IN ('declined', 'withdrawn')",
 )
 # What is published has its author's consent (I12), so that its status alone says whether it is counted.
-_SAID = "(SELECT count(*) FROM response WHERE response.question_id = question.id AND response.status = 'published')"
+_SAID = (
+    "(SELECT count(*) FROM response WHERE response.question_id = question.id AND response.status = 'published'"
+    " AND NOT response.by_organisation)"
+)
 _COMMENTS = (
-    "(SELECT count(*) FROM response WHERE response.event_id = event.id AND response.kind = 'comment'"
-    " AND response.status = 'published')"
+    "(SELECT count(*) FROM response WHERE response.event_id = event.id AND response.kind IN ('comment', 'reply')"
+    " AND response.status = 'published' AND NOT response.by_organisation)"
 )
 _QUESTIONS = listed(
     "event_question.position",

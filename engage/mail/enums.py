@@ -37,13 +37,36 @@ class MessageKind(StrEnum):
     LETTER = "letter"
     FEED_LINK = "feed_link"
     MAIL_TEST = "mail_test"
+    DRAFT_LINK = "draft_link"
+    DRAFT_REMINDER = "draft_reminder"
+    ANSWERS_COPY = "answers_copy"
+    DECISION = "decision"
+    REPLIED = "replied"
+    MODERATION_DIGEST = "moderation_digest"
+    MEDIA_REFUSED = "media_refused"
+    CONFIRM_ADDRESS = "confirm_address"
+    HAS_ACCOUNT = "has_account"
+    NEW_PASSWORD = "new_password"  # noqa: S105 - an occasion
 
 
 # What nobody needs in order to take part: stopped by one click, and dropped if it comes too late (S11, P14).
 PLANNED = frozenset({MessageKind.REMINDER, MessageKind.CAME, MessageKind.MISSED, MessageKind.WAITED})
 OPTIONAL = PLANNED | {MessageKind.LETTER}
 # What tells who answered a consultation: nobody on the staff reads of it, nor of what became of it (P2).
-CONFIDENTIAL = frozenset({MessageKind.RECEIPT})
+CONFIDENTIAL = frozenset(
+    {
+        MessageKind.RECEIPT,
+        MessageKind.DRAFT_LINK,
+        MessageKind.DRAFT_REMINDER,
+        MessageKind.ANSWERS_COPY,
+        MessageKind.DECISION,
+        MessageKind.REPLIED,
+        MessageKind.MEDIA_REFUSED,
+        MessageKind.CONFIRM_ADDRESS,
+        MessageKind.HAS_ACCOUNT,
+        MessageKind.NEW_PASSWORD,
+    }
+)
 # What the site writes to its own people: without it they would not even learn that mail to them fails.
 TO_OURSELVES = frozenset(
     {
@@ -54,6 +77,7 @@ TO_OURSELVES = frozenset(
         MessageKind.REPLY_NOTE,
         MessageKind.FORWARDED,
         MessageKind.MAIL_TEST,
+        MessageKind.MODERATION_DIGEST,
     }
 )
 

@@ -9,6 +9,11 @@ WORDINGS = {
     Purpose.SHARE_GOVERNMENT: N_("Shared with the public body that is consulting"),
     Purpose.SOCIAL_MEDIA: N_("On our social media"),
 }
+# Asked besides where there is a recording: a voice or a face tells who it is, whatever name is shown (rule 6).
+MEDIA_WORDINGS = {
+    Purpose.MEDIA_VOICE: N_("My recorded voice, wherever my words may go"),
+    Purpose.MEDIA_FACE: N_("My face in the recording, wherever my words may go"),
+}
 
 
 def wordings(locale: str = "en") -> dict[Purpose, str]:

@@ -17,33 +17,39 @@ from engage.kernel.db import db
 from engage.responses.enums import Purpose, ResponseKind, ResponseStatus
 from engage.responses.models import Consent, Response
 
+ANSWERS = (ResponseKind.ANSWER, ResponseKind.CHOICE)
+COMMENTS = (ResponseKind.COMMENT, ResponseKind.REPLY)
+
 
 @dataclass(frozen=True)
 class ResponseCounts:
     """What was said on one matter.
 
-    `answers` and `comments` are published responses. `respondents` are people and organisations behind them;
-    each anonymous sitting counts as one. `waiting`, `unpublishable` (no consent to publish) and `refused`
+    `answers` (choices among them), `comments` (replies among them) and `live_questions` to the speakers are published
+    responses; replies by the organisation itself are none. `respondents` are people and organisations behind them;
+    each anonymous sitting counts as one. `waiting`, `unpublishable` (no consent to publish), `held` and `refused`
     were received and are not shown. `withdrawn` are not counted anywhere else.
     """
 
     answers: int = 0
     comments: int = 0
+    live_questions: int = 0
     respondents: int = 0
     waiting: int = 0
     unpublishable: int = 0
+    held: int = 0
     refused: int = 0
     withdrawn: int = 0
 
     @property
     def responses(self) -> int:
-        """Published responses of both kinds."""
-        return self.answers + self.comments
+        """Published responses of every kind."""
+        return self.answers + self.comments + self.live_questions
 
     @property
     def not_shown(self) -> int:
-        """Responses that were received and are not shown: waiting, without consent, or refused."""
-        return self.waiting + self.unpublishable + self.refused
+        """Responses that were received and are not shown: waiting, without consent, held, or refused."""
+        return self.waiting + self.unpublishable + self.held + self.refused
 
 
 def is_shown() -> ColumnElement[bool]:
@@ -68,15 +74,19 @@ def may_publish() -> ColumnElement[bool]:
 @cache  # made once: these conditions take longer to write than to answer
 def _columns(dated: bool) -> list[ColumnElement[int]]:
     """Return the columns of ResponseCounts; dated ones take a parameter `before`."""
-    received = Response.status == ResponseStatus.RECEIVED
+    received, held = Response.status == ResponseStatus.RECEIVED, Response.status == ResponseStatus.HELD
     if dated:
         received = and_(received, Response.received_on < bindparam("before"))
+        held = and_(held, Response.received_on < bindparam("before"))
+    shown = and_(is_shown(), ~Response.by_organisation)
     return [
-        _number(and_(is_shown(), Response.kind == ResponseKind.ANSWER)),
-        _number(and_(is_shown(), Response.kind == ResponseKind.COMMENT)),
-        func.count(func.distinct(case((is_shown(), func.coalesce(Response.respondent_id, Response.submission_id))))),
+        _number(and_(shown, Response.kind.in_(ANSWERS))),
+        _number(and_(shown, Response.kind.in_(COMMENTS))),
+        _number(and_(shown, Response.kind == ResponseKind.LIVE_QUESTION)),
+        func.count(func.distinct(case((shown, func.coalesce(Response.respondent_id, Response.submission_id))))),
         _number(and_(received, may_publish())),
         _number(and_(received, ~may_publish())),
+        _number(held),
         _number(Response.status == ResponseStatus.REFUSED),
         _number(Response.status == ResponseStatus.WITHDRAWN),
     ]

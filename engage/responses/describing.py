@@ -15,6 +15,7 @@ REASONS = {
 STATES = {
     State.WAITING: N_("Waiting to be read"),
     State.UNPUBLISHABLE: N_("Received; not for publication"),
+    State.HELD: N_("Held back until a moderator has looked at it"),
     State.PUBLISHED: N_("Published"),
     State.REFUSED: N_("Not published"),
     State.WITHDRAWN: N_("Taken back"),

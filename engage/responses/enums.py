@@ -7,7 +7,10 @@ class ResponseKind(StrEnum):
     """What a response is."""
 
     ANSWER = "answer"
+    CHOICE = "choice"
     COMMENT = "comment"
+    REPLY = "reply"
+    LIVE_QUESTION = "live_question"
 
 
 class Channel(StrEnum):
@@ -15,6 +18,10 @@ class Channel(StrEnum):
 
     WEB = "web"
     EVENT = "event"
+    EMAIL = "email"
+    POST = "post"
+    PHONE = "phone"
+    IMPORT = "import"
 
 
 class Attribution(StrEnum):
@@ -31,6 +38,7 @@ class ResponseStatus(StrEnum):
     """Where a response is."""
 
     RECEIVED = "received"
+    HELD = "held"
     PUBLISHED = "published"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -49,6 +57,7 @@ class IdentityBasis(StrEnum):
     MEMBER = "member"
     BOOKING = "booking"
     GUEST = "guest"
+    OFFLINE = "offline"
 
 
 class Purpose(StrEnum):
@@ -58,6 +67,8 @@ class Purpose(StrEnum):
     QUOTE_REPORT = "quote_report"
     SHARE_GOVERNMENT = "share_government"
     SOCIAL_MEDIA = "social_media"
+    MEDIA_VOICE = "media_voice"
+    MEDIA_FACE = "media_face"
 
 
 class ModerationAction(StrEnum):
@@ -65,6 +76,9 @@ class ModerationAction(StrEnum):
 
     PUBLISH = "publish"
     REFUSE = "refuse"
+    HOLD = "hold"
+    REDACT = "redact"
+    RESTORE = "restore"
 
 
 class ReasonCode(StrEnum):
@@ -76,3 +90,70 @@ class ReasonCode(StrEnum):
     SPAM = "spam"
     DUPLICATE = "duplicate"
     OTHER = "other"
+
+
+class HoldReason(StrEnum):
+    """Why a response is kept for a moderator's eyes though it could be shown at once."""
+
+    FIRST = "first"
+    LINKS = "links"
+    WORDS = "words"
+    SPAM = "spam"
+    SPAM_CHECK_FAILED = "spam_check_failed"
+    FLAGGED = "flagged"
+    EDITED = "edited"
+    MODERATOR = "moderator"
+
+
+class VersionKind(StrEnum):
+    """Why there is another version of somebody's words."""
+
+    EDIT = "edit"
+    REDACTION = "redaction"
+    TRANSCRIPT = "transcript"
+    TRANSLATION = "translation"
+
+
+class VersionSource(StrEnum):
+    """Who wrote a version: a machine's is never shown as anybody's words."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+
+
+class Vote(StrEnum):
+    """What somebody thinks of another's words; a question to the speakers is only voted up."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    PASS = "pass"  # noqa: S105 - no opinion
+    UP = "up"
+    NONE = "none"
+
+
+class FlagReason(StrEnum):
+    """Why a reader asks a moderator to look at something published."""
+
+    SPAM = "spam"
+    OFFENSIVE = "offensive"
+    OFF_TOPIC = "off_topic"
+    NAMES_SOMEBODY = "names_somebody"
+    OTHER = "other"
+
+
+class SpamEngine(StrEnum):
+    """Who judged."""
+
+    HONEYPOT = "honeypot"
+    TIMING = "timing"
+    LOCAL = "local"
+    AKISMET = "akismet"
+
+
+class SpamVerdict(StrEnum):
+    """What was found. Nothing but a moderator refuses; ERROR is a judge who could not be asked."""
+
+    HAM = "ham"
+    SPAM = "spam"
+    PROVISIONAL = "provisional"
+    ERROR = "error"

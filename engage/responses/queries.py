@@ -134,7 +134,7 @@ def _public(
     return PublicResponse(
         id=response.id,
         kind=response.kind,
-        body="" if is_gone else response.body_original,
+        body="" if is_gone else response.body,
         attribution=response.attribution,
         display_name=None if is_gone else response.display_name,
         received_on=response.received_on,

@@ -47,6 +47,7 @@ class State(StrEnum):
 
     WAITING = "waiting"
     UNPUBLISHABLE = "unpublishable"
+    HELD = "held"
     PUBLISHED = "published"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -222,7 +223,7 @@ def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
     return ResponseRecord(
         id=response.id,
         kind=response.kind,
-        body="" if state is State.WITHDRAWN else response.body_original,
+        body="" if state is State.WITHDRAWN else response.body,
         attribution=response.attribution,
         display_name=None if state is State.WITHDRAWN else response.display_name,
         basis=basis,

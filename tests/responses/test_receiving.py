@@ -21,6 +21,7 @@ from engage.kernel.models import Job, SubmissionKey
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_submission_key, sha256_hex
 from engage.mail.models import Message
+from engage.responses.consents import WORDINGS
 from engage.responses.enums import Attribution, IdentityBasis, Purpose
 from engage.responses.errors import (
     AnonymousByPassOnlyError,
@@ -188,7 +189,7 @@ def test_every_use_has_a_row_with_its_wording_and_the_notice(unit: Unit, site: S
         notice = db.session.scalars(select(PrivacyNotice)).one()
 
         assert {c.purpose: c.granted for c in response.consents} == {
-            purpose: purpose is Purpose.QUOTE_REPORT for purpose in Purpose
+            purpose: purpose is Purpose.QUOTE_REPORT for purpose in WORDINGS
         }
         assert {c.notice_id for c in response.consents} == {notice.id}
         assert all(c.wording_shown and c.given_at == real_clock.now() for c in response.consents)

@@ -249,5 +249,5 @@ def _consents(sitting: _Sitting, *, notice_id: uuid.UUID) -> list[Consent]:
             language=sitting.language,
             given_at=at,
         )
-        for purpose in Purpose
+        for purpose in sitting.wordings
     ]

@@ -8,21 +8,29 @@ anonymous ones.
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engage.kernel.db import Base, SampleMark, UUIDKey, words
+from engage.media.models import MediaAsset
 from engage.responses.enums import (
     Attribution,
     Channel,
+    HoldReason,
     IdentityBasis,
-    ModerationAction,
     Purpose,
-    ReasonCode,
     RespondentKind,
     ResponseKind,
     ResponseStatus,
+    VersionKind,
+    VersionSource,
 )
+
+
+def _as_written(context: DefaultExecutionContext) -> str:
+    """Return what a new response shows: what was written."""
+    return str(context.get_current_parameters()["body_original"])  # type: ignore[no-untyped-call]
 
 
 class PrivacyNotice(UUIDKey, Base):
@@ -62,7 +70,10 @@ class RespondentIdentity(UUIDKey, Base):
 
 
 class Submission(UUIDKey, SampleMark, Base):
-    """One sitting. Its receipt code is known to the sender alone; only the hash is here."""
+    """One sitting. Its receipt code is known to the sender alone; only the hash is here.
+
+    `entered_by` is who typed in what came by post, phone or mail (`channel`).
+    """
 
     __tablename__ = "submission"
     __table_args__ = (
@@ -73,6 +84,7 @@ class Submission(UUIDKey, SampleMark, Base):
     respondent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("respondent.id"), index=True)
     consultation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation.id"), index=True)
     event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("event.id"), index=True)
+    entered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     receipt_hash: Mapped[str] = mapped_column(String(64), unique=True)
     channel: Mapped[Channel] = mapped_column(words(Channel, "channel"))
     withdrawn_on: Mapped[date | None]
@@ -81,10 +93,13 @@ class Submission(UUIDKey, SampleMark, Base):
 
 
 class Response(UUIDKey, Base):
-    """An answer or a comment.
+    """An answer, a choice, a comment, a reply to one, or a question to the speakers.
 
-    `body_original` never changes (rule 3); `display_name` is the name to show, if any. `leaves_gap` marks a
-    withdrawn response that had been public: its place is kept and says so (rule 7).
+    `body_original` never changes (rule 3) and `body` is what its latest edit or redaction says, which is all that is
+    ever shown. `display_name` is the name to show, if any. `leaves_gap` marks a withdrawn response that had been
+    public: its place is kept and says so (rule 7). A reply stands under `parent_id`, its thread under `root_id`, at
+    most three deep; `by_organisation` marks our own. A question to the speakers was answered `answered_at_s` seconds
+    into the event. What is held has a reason.
     """
 
     __tablename__ = "response"
@@ -92,6 +107,9 @@ class Response(UUIDKey, Base):
         CheckConstraint("question_id IS NOT NULL OR event_id IS NOT NULL", name="about_something"),
         CheckConstraint("(attribution = 'anonymous') = (respondent_id IS NULL)", name="anonymous_has_no_respondent"),
         CheckConstraint("attribution <> 'anonymous' OR display_name IS NULL", name="anonymous_has_no_name"),
+        CheckConstraint("depth BETWEEN 0 AND 3 AND (depth = 0) = (parent_id IS NULL)", name="depth_of_threads"),
+        CheckConstraint("(parent_id IS NULL) = (root_id IS NULL)", name="replies_have_a_thread"),
+        Index("ix_response_root_id", "root_id", "received_on"),
         Index("ix_response_question_id_status", "question_id", "status", "received_on"),
         Index("ix_response_event_id_status", "event_id", "status", "received_on"),
         Index("ix_response_status_received_on", "status", "received_on"),
@@ -103,16 +121,30 @@ class Response(UUIDKey, Base):
     kind: Mapped[ResponseKind] = mapped_column(words(ResponseKind, "kind"))
     consultation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation.id"), index=True)
     question_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("question.id"))
+    question_version: Mapped[int | None]
     event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("event.id"))
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("response.id"), index=True)
+    root_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("response.id"))
+    depth: Mapped[int] = mapped_column(default=0, server_default="0")
+    by_organisation: Mapped[bool] = mapped_column(default=False, server_default=false())
+    media_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_asset.id"), unique=True)
+    answered_at_s: Mapped[int | None]
     language: Mapped[str] = mapped_column(String(10))
     body_original: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text, default=_as_written, server_default="")
     attribution: Mapped[Attribution] = mapped_column(words(Attribution, "attribution"))
     display_name: Mapped[str | None] = mapped_column(String(200))
     status: Mapped[ResponseStatus] = mapped_column(words(ResponseStatus, "status"), default=ResponseStatus.RECEIVED)
+    held_for: Mapped[HoldReason | None] = mapped_column(words(HoldReason, "held_for"))
     received_on: Mapped[date]
     leaves_gap: Mapped[bool] = mapped_column(default=False)
 
     submission: Mapped[Submission] = relationship(back_populates="responses")
+    media: Mapped[MediaAsset | None] = relationship()
+    choices: Mapped[list["ResponseChoice"]] = relationship(cascade="all, delete-orphan")
+    versions: Mapped[list["ResponseVersion"]] = relationship(
+        order_by="ResponseVersion.number", cascade="all, delete-orphan"
+    )
     consents: Mapped[list["Consent"]] = relationship(order_by="Consent.purpose", cascade="all, delete-orphan")
 
     def allows(self, purpose: Purpose) -> bool:
@@ -120,11 +152,56 @@ class Response(UUIDKey, Base):
         return any(c.purpose is purpose and c.granted and c.withdrawn_at is None for c in self.consents)
 
 
+class ResponseChoice(Base):
+    """An option that a response chose; `other_text` is what was written beside "other"."""
+
+    __tablename__ = "response_choice"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    response_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("response.id", ondelete="CASCADE"), primary_key=True)
+    option_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("question_option.id"), primary_key=True, index=True)
+    other_text: Mapped[str | None] = mapped_column(String(500))
+
+
+class ResponseVersion(UUIDKey, Base):
+    """What a response said after a change, or in another form; the original stays. Append-only.
+
+    `author_id` is the moderator or organiser who wrote it, and None for the sender's own edit. The day alone is kept.
+    """
+
+    __tablename__ = "response_version"
+    __table_args__ = (UniqueConstraint("response_id", "number"), {"sqlite_with_rowid": False})
+
+    response_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("response.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    kind: Mapped[VersionKind] = mapped_column(words(VersionKind, "kind"))
+    language: Mapped[str] = mapped_column(String(10))
+    body: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    source: Mapped[VersionSource] = mapped_column(words(VersionSource, "source"), default=VersionSource.HUMAN)
+    reason: Mapped[str | None] = mapped_column(String(500))
+    made_on: Mapped[date]
+
+
 class Consent(UUIDKey, Base):
-    """What somebody said about one use of their words, with the wording that they saw. Append-only."""
+    """What somebody said about one use of their words, with the wording that they saw. Append-only.
+
+    Said anew, the row before gets its `withdrawn_at`: one for each use holds at a time.
+    """
 
     __tablename__ = "consent"
-    __table_args__ = (UniqueConstraint("response_id", "purpose"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index(
+            "uq_consent_holding",
+            "response_id",
+            "purpose",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_consent_response_id", "response_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     response_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("response.id", ondelete="CASCADE"))
     purpose: Mapped[Purpose] = mapped_column(words(Purpose, "purpose"))
@@ -134,17 +211,3 @@ class Consent(UUIDKey, Base):
     language: Mapped[str] = mapped_column(String(10))
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
-
-
-class ModerationDecision(UUIDKey, Base):
-    """What a moderator decided, and why. Append-only."""
-
-    __tablename__ = "moderation_decision"
-    __table_args__ = (Index("ix_moderation_decision_response_id", "response_id", "decided_at"),)
-
-    response_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("response.id", ondelete="CASCADE"))
-    action: Mapped[ModerationAction] = mapped_column(words(ModerationAction, "action"))
-    reason_code: Mapped[ReasonCode | None] = mapped_column(words(ReasonCode, "reason_code"))
-    note: Mapped[str | None] = mapped_column(String(500))
-    moderator: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
-    decided_at: Mapped[datetime]
