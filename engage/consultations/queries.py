@@ -1,6 +1,7 @@
 """Reads. Drafts are not found: nobody but `all_consultations` lists them."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,10 +9,19 @@ from sqlalchemy.orm import selectinload
 
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.errors import ConsultationNotFoundError, QuestionNotFoundError
-from engage.consultations.models import Consultation, Framework, Question
+from engage.consultations.models import Consultation, Framework, Question, QuestionVersion
 from engage.kernel.db import db
 
 LARGEST_NUMBER = 10_000
+
+
+@dataclass(frozen=True)
+class QuestionWords:
+    """What a question says in one of its versions; `options` are in their order."""
+
+    text: str
+    help: str | None
+    options: tuple[str, ...]
 
 
 def find_consultation(slug: str) -> Consultation | None:
@@ -116,3 +126,19 @@ def questions_by_id(ids: set[uuid.UUID]) -> dict[uuid.UUID, Question]:
         select(Question).where(Question.id.in_(ids)).options(selectinload(Question.consultation))
     )
     return {question.id: question for question in found}
+
+
+def question_says(question: Question, version: int | None = None) -> QuestionWords:
+    """Return what a question says now, or said in an earlier version: the one that an answer was given to.
+
+    Raises QuestionNotFoundError for a version that it never had.
+    """
+    if version is None or version == question.version:
+        options = tuple(option.text for option in question.options if option.retired_at is None)
+        return QuestionWords(question.text, question.help, options)
+    said = db.session.scalar(
+        select(QuestionVersion).where(QuestionVersion.question_id == question.id, QuestionVersion.version == version)
+    )
+    if said is None:
+        raise QuestionNotFoundError
+    return QuestionWords(said.text, said.help, tuple(said.options))

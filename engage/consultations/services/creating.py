@@ -1,4 +1,4 @@
-"""Changes."""
+"""A consultation made at once, with all that it asks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
