@@ -1,7 +1,8 @@
-"""Changes: receiving, withdrawing, moderating."""
+"""Changes: receiving, commenting, withdrawing, moderating."""
 
+from engage.responses.services.commenting import receive_comment
 from engage.responses.services.moderating import decide
-from engage.responses.services.receiving import receive_answers, receive_comment
+from engage.responses.services.receiving import receive_answers
 from engage.responses.services.senders import Naming, Sender
 from engage.responses.services.withdrawing import withdraw, withdraw_own
 

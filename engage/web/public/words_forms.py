@@ -11,8 +11,8 @@ from engage.edge.forms import PublicForm, text_field
 from engage.events.queries import DiscussedQuestion
 from engage.responses.consents import WORDINGS
 from engage.responses.enums import Attribution, Purpose
-from engage.responses.services.receiving import LONGEST_BODY
 from engage.responses.services.senders import LONGEST_NAME
+from engage.responses.services.sittings import LONGEST_BODY
 
 WAYS = [
     (Attribution.NAMED, lazy_gettext("My name")),

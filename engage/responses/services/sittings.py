@@ -1,0 +1,145 @@
+"""A sitting: what answers and comments are stored by. One sitting, one transaction, one receipt."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from engage.audit.services import record, record_anonymous
+from engage.consultations.models import Consultation
+from engage.events.models import Event
+from engage.kernel.clock import start_of_day
+from engage.kernel.db import db
+from engage.kernel.settings import Site
+from engage.kernel.submission_keys import find_use, mark_used
+from engage.kernel.text import clean
+from engage.kernel.tokens import receipt_code, sha256_hex
+from engage.responses.enums import Channel, Purpose, ResponseKind
+from engage.responses.errors import TooLongError
+from engage.responses.mails import queue_receipt
+from engage.responses.models import Consent, Response, Submission
+from engage.responses.queries import current_notice
+from engage.responses.services.senders import Naming, Sender, respondent_for
+
+LONGEST_BODY = 5000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One text of a sitting: what it is, and what it is about."""
+
+    kind: ResponseKind
+    body: str
+    consultation_id: uuid.UUID | None
+    question_id: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What all texts of a sitting share."""
+
+    naming: Naming
+    sender: Sender
+    consents: frozenset[Purpose]
+    wordings: Mapping[Purpose, str]
+    key: str
+    language: str
+    is_sample: bool
+    site: Site
+    at: datetime
+
+
+def first_use(key: str, *, at: datetime) -> bool:
+    """Mark the form's key as used; False if it was, also by a request that ran at the same moment."""
+    if find_use(key) is not None:
+        return False
+    try:
+        with db.session.begin_nested():
+            mark_used(key, at=at)
+    except IntegrityError:
+        return False
+    return True
+
+
+def body_of(text: str, *, field: str) -> str:
+    """Return the words as they are kept. Raises TooLongError (over 5,000 characters)."""
+    body = clean(text, multiline=True)
+    if len(body) > LONGEST_BODY:
+        raise TooLongError(field, length=len(body), limit=LONGEST_BODY)
+    return body
+
+
+def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Event) -> None:
+    """Write the rows; those of an anonymous sitting know the day alone, and promise no mail and no job."""
+    is_event = isinstance(about, Event)
+    collection = f"event:{about.id}" if is_event else f"consultation:{about.id}"
+    respondent = respondent_for(sitting.naming, sitting.sender)
+    submission = Submission(
+        respondent_id=respondent and respondent.id,
+        consultation_id=None if is_event else about.id,
+        event_id=about.id if is_event else None,
+        receipt_hash=sha256_hex(receipt_code(sitting.site.link_secrets, sitting.key)),
+        channel=Channel.EVENT if is_event else Channel.WEB,
+        is_sample=sitting.is_sample,
+        responses=[],
+    )
+    db.session.add(submission)
+    notice_id = current_notice(sitting.language, at=sitting.at).id
+    for piece in pieces:
+        response = _response(sitting, piece, respondent_id=submission.respondent_id)
+        response.event_id = submission.event_id
+        response.consents = _consents(sitting, notice_id=notice_id)
+        submission.responses.append(response)
+    db.session.flush()
+    if sitting.naming.is_anonymous:
+        record_anonymous("web:submission:receive", collection, at=sitting.at)
+        return
+    record(
+        "web:submission:receive",
+        f"submission:{submission.id}",
+        at=sitting.at,
+        actor=sitting.sender.person_id,
+        after={"about": collection, "responses": len(pieces)},
+    )
+    if sitting.sender.email and not sitting.is_sample:
+        queue_receipt(
+            submission,
+            to_addr=sitting.sender.email,
+            key=sitting.key,
+            title=about.title,
+            locale=sitting.language,
+            site=sitting.site,
+            at=sitting.at,
+        )
+
+
+def _response(sitting: Sitting, piece: Piece, *, respondent_id: uuid.UUID | None) -> Response:
+    return Response(
+        respondent_id=respondent_id,
+        kind=piece.kind,
+        consultation_id=piece.consultation_id,
+        question_id=piece.question_id,
+        language=sitting.language,
+        body_original=piece.body,
+        attribution=sitting.naming.attribution,
+        display_name=sitting.naming.shown,
+        received_on=sitting.at.astimezone(UTC).date(),
+    )
+
+
+def _consents(sitting: Sitting, *, notice_id: uuid.UUID) -> list[Consent]:
+    """Return one row for each use, given or not, with the words that were shown (P12)."""
+    at = start_of_day(sitting.at) if sitting.naming.is_anonymous else sitting.at
+    return [
+        Consent(
+            purpose=purpose,
+            granted=purpose in sitting.consents,
+            notice_id=notice_id,
+            wording_shown=sitting.wordings[purpose],
+            language=sitting.language,
+            given_at=at,
+        )
+        for purpose in sitting.wordings
+    ]
