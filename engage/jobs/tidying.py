@@ -17,6 +17,7 @@ from engage.kernel.submission_keys import forget_old_keys
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.received import wipe_old_inbound
 from engage.mail.services import requeue_lost
+from engage.responses.services.first_state import publish_anonymous_of_days_before
 
 KEEP_DONE_JOBS = timedelta(days=7)
 TIDY = "tidy"
@@ -29,11 +30,13 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     words of mails that came in, private calendars of nobody.
 
     People's access needs as well, should their own job not have run. What the plans of mails promise for the next
-    days is promised again, which changes nothing where it is.
+    days is promised again, which changes nothing where it is. What came anonymously and is read after it is shown is
+    shown now that its day is over.
     """
     with unit_of_work() as session:
         delete_due_needs(at=at)
         forget_feeds_of_nobody()
+        publish_anonymous_of_days_before(at=at)
         promised = promise_coming_steps(at=at)
         wipe_old_inbound(at=at)
         keys = forget_old_keys(at=at)

@@ -21,6 +21,7 @@ from engage.responses.errors import TooLongError
 from engage.responses.mails import queue_receipt
 from engage.responses.models import Consent, Response, Submission
 from engage.responses.queries import current_notice
+from engage.responses.services.first_state import settle
 from engage.responses.services.senders import Naming, Sender, respondent_for
 
 LONGEST_BODY = 5000
@@ -93,6 +94,7 @@ def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Ev
         response.consents = _consents(sitting, notice_id=notice_id)
         submission.responses.append(response)
     db.session.flush()
+    settle(submission.responses, about, at=sitting.at)
     if sitting.naming.is_anonymous:
         record_anonymous("web:submission:receive", collection, at=sitting.at)
         return
