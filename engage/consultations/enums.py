@@ -14,6 +14,17 @@ class ConsultationStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class ConsultationPhase(StrEnum):
+    """What people find at a moment. `coming`: announced; `late`: closed, but for whoever has the late link."""
+
+    DRAFT = "draft"
+    COMING = "coming"
+    OPEN = "open"
+    LATE = "late"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
 class QuestionType(StrEnum):
     """How a question is answered: in words, by one option, by several, by a place on a scale."""
 

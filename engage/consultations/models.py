@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from engage.consultations.enums import (
+    ConsultationPhase,
     ConsultationStatus,
     FrameworkKind,
     ModerationMode,
@@ -56,7 +57,20 @@ class Consultation(UUIDKey, SampleMark, Base):
 
     def is_open(self, at: datetime) -> bool:
         """Tell whether answers are taken at a moment."""
-        return self.status is ConsultationStatus.OPEN and self.opens_at <= at < self.closes_at
+        return self.phase(at) is ConsultationPhase.OPEN
+
+    def takes_late_answers(self, at: datetime) -> bool:
+        """Tell whether whoever has the late link may answer at a moment."""
+        return self.phase(at) is ConsultationPhase.LATE
+
+    def phase(self, at: datetime) -> ConsultationPhase:
+        """Return what people find at a moment."""
+        if self.status in (ConsultationStatus.DRAFT, ConsultationStatus.WITHDRAWN):
+            return ConsultationPhase(self.status.value)
+        if self.status is ConsultationStatus.OPEN and at < self.closes_at:
+            return ConsultationPhase.COMING if at < self.opens_at else ConsultationPhase.OPEN
+        is_late = self.late_until is not None and at < self.late_until
+        return ConsultationPhase.LATE if is_late else ConsultationPhase.CLOSED
 
 
 class Question(UUIDKey, Base):

@@ -11,8 +11,11 @@ from engage.consultations.enums import ConsultationStatus
 from engage.consultations.errors import ConsultationNotFoundError, QuestionNotFoundError
 from engage.consultations.models import Consultation, Framework, Question, QuestionVersion
 from engage.kernel.db import db
+from engage.kernel.settings import Site
+from engage.kernel.tokens import sign_row, verify_row
 
 LARGEST_NUMBER = 10_000
+LATE = "late"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,29 @@ def get_any_consultation(slug: str) -> Consultation:
     if consultation is None:
         raise ConsultationNotFoundError
     return consultation
+
+
+def lock_consultation(consultation_id: uuid.UUID) -> Consultation:
+    """Return a consultation as it is now and hold it until the transaction ends. Raises ConsultationNotFoundError.
+
+    PostgreSQL lets answers through meanwhile: their foreign keys need the key alone.
+    """
+    statement = select(Consultation).where(Consultation.id == consultation_id).with_for_update(key_share=True)
+    consultation = db.session.scalar(statement, execution_options={"populate_existing": True})
+    if consultation is None:
+        raise ConsultationNotFoundError
+    return consultation
+
+
+def late_token(consultation: Consultation, site: Site) -> str:
+    """Return the token of the link by which answers are taken after the closing, until `late_until`."""
+    return sign_row(site.link_secrets, LATE, consultation.id, consultation.nonce)
+
+
+def may_answer_late(consultation: Consultation, token: str, *, site: Site, at: datetime) -> bool:
+    """Tell whether a token is this consultation's late link, and answers are still taken by it at a moment."""
+    is_its = verify_row(site.link_secrets, token, LATE, consultation.id, consultation.nonce)
+    return is_its and consultation.takes_late_answers(at)
 
 
 def find_question(slug: str, number: int) -> Question | None:

@@ -146,3 +146,8 @@ def notices_url(base: str, slug: str) -> str:
 def question_url(base: str, consultation: str, number: int) -> str:
     """Return a question's public page."""
     return f"{base}/consultations/{consultation}/questions/{number}/"
+
+
+def late_answers_url(base: str, consultation: str, token: str) -> str:
+    """Return the form by which whoever was given the link may answer after the closing."""
+    return f"{base}/consultations/{consultation}/respond?late={quote(token)}"

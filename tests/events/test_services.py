@@ -47,7 +47,7 @@ from engage.events.services import (
     take_places,
     update_event,
 )
-from engage.events.services.schedule import slug_of
+from engage.kernel.slugs import slug_of
 from engage.kernel.when import AmbiguousTimeError, GapTimeError, UnknownZoneError
 from tests.factories import make_consultation, make_event
 
@@ -139,7 +139,7 @@ def test_a_wanted_slug_that_is_taken_is_refused_and_a_made_one_is_numbered(unit:
     ],
 )
 def test_slug_of_keeps_letters_and_digits(title: str, slug: str) -> None:
-    assert slug_of(title) == slug
+    assert slug_of(title, "event") == slug
 
 
 def test_update_event_refuses_a_stale_version_and_counts_its_own(unit: Unit) -> None:

@@ -13,8 +13,8 @@ from engage.kernel.db import db
 def lock_question(question_id: uuid.UUID, at: datetime) -> None:
     """Lock a question, in the transaction that stores an answer to it; a later answer changes nothing.
 
-    From then on another wording is another version. The day alone is kept, since the first answer may be anonymous
-    (P4).
+    To be called before the question's version is read: whoever is changing the question is waited for. From then on
+    another wording is another version. The day alone is kept, since the first answer may be anonymous (P4).
     """
     db.session.execute(
         update(Question)

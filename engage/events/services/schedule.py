@@ -1,8 +1,6 @@
 """What an organiser gives for an event, checked: times, capacity, addresses."""
 
-import re
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,12 +17,11 @@ from engage.events.errors import (
 )
 from engage.events.models import Event
 from engage.kernel.db import db
+from engage.kernel.slugs import is_slug, slug_of
 from engage.kernel.text import clean_url
 from engage.kernel.when import resolve_local
 
 LARGEST_CAPACITY = 100_000
-LONGEST_SLUG = 80
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -81,30 +78,17 @@ def choose_slug(title: str, wanted: str | None) -> str:
     Raises SlugTakenError and SlugShapeError for a wanted one.
     """
     if wanted:
-        if not SLUG.fullmatch(wanted) or len(wanted) > LONGEST_SLUG:
+        if not is_slug(wanted):
             raise SlugShapeError
         if not _is_free(wanted):
             raise SlugTakenError(slug=wanted)
         return wanted
-    stem = slug_of(title)
+    stem = slug_of(title, "event")
     for number in range(1, 50):
         slug = stem if number == 1 else f"{stem}-{number}"
         if _is_free(slug):
             return slug
     return f"{stem}-{secrets.token_hex(4)}"
-
-
-def slug_of(title: str) -> str:
-    """Return the words of a title as a slug of at most 60 characters; "event" if no Latin letter is in it."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
-    slug = ""
-    for word in words:
-        longer = f"{slug}-{word}" if slug else word[:60]
-        if len(longer) > 60:
-            break
-        slug = longer
-    return slug or "event"
 
 
 def _is_free(slug: str) -> bool:
