@@ -68,6 +68,57 @@ class TooLongError(InvalidError):
         self.field = field
 
 
+class AboutFieldError(InvalidError):
+    """What was given for one of many fields of the same kind cannot be used."""
+
+    def __init__(self, field: str, **values: object) -> None:
+        """Name the field that the sentence belongs beside."""
+        super().__init__(**values)
+        self.field = field
+
+
+class TooManyWordsError(AboutFieldError):
+    """More words than the question asks for."""
+
+    message = N_("This is {words} words long. Shorten it to {limit} words or fewer.")
+
+
+class NotInWordsError(InvalidError):
+    """The question takes no words."""
+
+    message = N_("Question {number} is not answered in words any more. Look at it again.")
+
+
+class AnswerNeededError(AboutFieldError):
+    """A question that has to be answered is not."""
+
+    message = N_("This question needs an answer before you can send the others.")
+
+
+class ChoiceNotOfferedError(AboutFieldError):
+    """What was chosen is not, or no longer, among the options."""
+
+    message = N_("What was chosen is not offered here, or not any more. Choose again.")
+
+
+class OneChoiceOnlyError(AboutFieldError):
+    """Several options where the question takes one."""
+
+    message = N_("Choose one of these only.")
+
+
+class OtherNotChosenError(AboutFieldError):
+    """Words beside an "other" that was not chosen."""
+
+    message = N_("You wrote something here without choosing the option that it belongs to. Choose it, or empty this.")
+
+
+class OtherWordsNeededError(AboutFieldError):
+    """An "other" without words."""
+
+    message = N_("Write what you mean, or choose another option.")
+
+
 class QuestionNotDiscussedError(InvalidError):
     """The comment names a question that the event does not discuss."""
 

@@ -1,5 +1,6 @@
 """Makers and browsers for what people say; used inside `with unit():` unless they take a client."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,8 @@ from werkzeug.test import TestResponse
 from engage.bookings.models import Booking
 from engage.bookings.requests import PlaceRequest
 from engage.bookings.services import book_place
-from engage.consultations.enums import FrameworkKind
-from engage.consultations.models import Consultation
+from engage.consultations.enums import FrameworkKind, QuestionType
+from engage.consultations.models import Consultation, Question, QuestionOption
 from engage.consultations.services import NewFramework, NewQuestion, create_consultation
 from engage.events.details import EventDetails
 from engage.events.models import Event
@@ -24,7 +25,7 @@ from engage.kernel.when import local_time
 from engage.responses.consents import wordings
 from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose
 from engage.responses.models import Response, Submission
-from engage.responses.services import Naming, Sender, decide, receive_answers, receive_comment
+from engage.responses.services import Answer, Naming, Sender, decide, receive_answers, receive_comment
 from tests.factories import hidden
 
 EVERY_USE = frozenset(Purpose)
@@ -89,7 +90,7 @@ def answer(
     consultation: Consultation,
     *,
     site: Site,
-    answers: dict[int, str] | None = None,
+    answers: Mapping[int, Answer | str] | None = None,
     sender: Sender = GUEST,
     naming: Naming = NAMED,
     consents: frozenset[Purpose] = EVERY_USE,
@@ -155,3 +156,27 @@ def send(client: FlaskClient, address: str, **typed: Any) -> TestResponse:
     """Open a page with a form, fill it in and send it to the same address."""
     page = client.get(address)
     return client.post(address, data={**hidden(page), **typed})
+
+
+def ask_everything(consultation: Consultation) -> dict[str, QuestionOption]:
+    """Make question 1 a choice of one, 2 of several with "other", 3 a scale, and ask 4 in confidence and 5 shortly.
+
+    Returns the options by their words. 5 has to be answered.
+    """
+    first, second, third = consultation.questions[:3]
+    for question, kind, words in (
+        (first, QuestionType.SINGLE, ("Yes", "No")),
+        (second, QuestionType.MULTI, ("Buses", "Trains", "Other")),
+        (third, QuestionType.SCALE, ("Not at all", "Partly", "Fully")),
+    ):
+        question.type = kind
+        question.options = [
+            QuestionOption(position=place, text=text, is_other=text == "Other") for place, text in enumerate(words, 1)
+        ]
+    first.allows_text = False
+    consultation.questions += [
+        Question(number=4, text="What happened to you?", is_confidential=True),
+        Question(number=5, text="In a few words?", max_words=4, required=True),
+    ]
+    db.session.flush()
+    return {option.text: option for question in (first, second, third) for option in question.options}

@@ -1,9 +1,10 @@
 """Changes: receiving, commenting, withdrawing, moderating."""
 
+from engage.responses.services.answers import Answer
 from engage.responses.services.commenting import receive_comment
 from engage.responses.services.moderating import decide
 from engage.responses.services.receiving import receive_answers
 from engage.responses.services.senders import Naming, Sender
 from engage.responses.services.withdrawing import withdraw, withdraw_own
 
-__all__ = ["Naming", "Sender", "decide", "receive_answers", "receive_comment", "withdraw", "withdraw_own"]
+__all__ = ["Answer", "Naming", "Sender", "decide", "receive_answers", "receive_comment", "withdraw", "withdraw_own"]

@@ -19,7 +19,7 @@ from engage.kernel.tokens import receipt_code, sha256_hex
 from engage.responses.enums import Channel, Purpose, ResponseKind
 from engage.responses.errors import TooLongError
 from engage.responses.mails import queue_receipt
-from engage.responses.models import Consent, Response, Submission
+from engage.responses.models import Consent, Response, ResponseChoice, Submission
 from engage.responses.queries import current_notice
 from engage.responses.services.first_state import settle
 from engage.responses.services.senders import Naming, Sender, respondent_for
@@ -28,13 +28,27 @@ LONGEST_BODY = 5000
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """An option that an answer chose; `other` is what was written beside "other"."""
+
+    option_id: uuid.UUID
+    other: str | None = None
+
+
+@dataclass(frozen=True)
 class Piece:
-    """One text of a sitting: what it is, and what it is about."""
+    """One text of a sitting: what it is, and what it is about.
+
+    An answer is to one version of its question; a confidential one goes nowhere, whatever the sitting agreed to.
+    """
 
     kind: ResponseKind
     body: str
     consultation_id: uuid.UUID | None
     question_id: uuid.UUID | None
+    question_version: int | None = None
+    chosen: tuple[Chosen, ...] = ()
+    is_confidential: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,7 @@ def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Ev
     for piece in pieces:
         response = _response(sitting, piece, respondent_id=submission.respondent_id)
         response.event_id = submission.event_id
-        response.consents = _consents(sitting, notice_id=notice_id)
+        response.consents = [] if piece.is_confidential else _consents(sitting, notice_id=notice_id)
         submission.responses.append(response)
     db.session.flush()
     settle(submission.responses, about, at=sitting.at)
@@ -123,6 +137,8 @@ def _response(sitting: Sitting, piece: Piece, *, respondent_id: uuid.UUID | None
         kind=piece.kind,
         consultation_id=piece.consultation_id,
         question_id=piece.question_id,
+        question_version=piece.question_version,
+        choices=[ResponseChoice(option_id=each.option_id, other_text=each.other) for each in piece.chosen],
         language=sitting.language,
         body_original=piece.body,
         attribution=sitting.naming.attribution,

@@ -13,8 +13,8 @@ from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.consents import wordings
 from engage.responses.enums import IdentityBasis
 from engage.responses.services import Naming, Sender, receive_answers
+from engage.web.public.answer_forms import AnswerForm, answer_form
 from engage.web.public.blueprint import bp
-from engage.web.public.words_forms import AnswerForm, answer_form
 from engage.web.refusals import form_again
 
 

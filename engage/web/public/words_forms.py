@@ -6,7 +6,6 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, RadioField, SelectChoice, SelectField
 from wtforms.validators import ValidationError
 
-from engage.consultations.models import Consultation
 from engage.edge.forms import PublicForm, text_field
 from engage.events.queries import DiscussedQuestion
 from engage.responses.consents import WORDINGS
@@ -62,35 +61,6 @@ class WordsForm(PublicForm):
     def consents(self) -> frozenset[Purpose]:
         """Return the uses that were ticked."""
         return frozenset(purpose for name, purpose in TICKS.items() if self[name].data)
-
-
-class AnswerForm(WordsForm):
-    """The questions of a consultation, any of them; `answer_form` adds a field for each."""
-
-    organisation = text_field(lazy_gettext("Your organisation"), limit=LONGEST_NAME)
-    email = text_field(lazy_gettext("Your e-mail address"), limit=254)
-
-    def answers(self) -> dict[int, str]:
-        """Return what was typed, by question number."""
-        return {
-            int(field.name.removeprefix("answer-")): field.data or ""
-            for field in self
-            if field.name.startswith("answer-")
-        }
-
-
-def answer_form(consultation: Consultation) -> AnswerForm:
-    """Return the form of a consultation, with a field `answer-<number>` for each question."""
-    fields = {
-        f"answer-{question.number}": text_field(
-            lazy_gettext("Your answer to question %(number)s", number=question.number),
-            limit=LONGEST_BODY,
-            multiline=True,
-        )
-        for question in consultation.questions
-    }
-    form: AnswerForm = type("AnswerForm", (AnswerForm,), fields)()
-    return form
 
 
 class CommentForm(WordsForm):

@@ -1,0 +1,97 @@
+"""What an answer may be: each type of question has its shape, and its limits are kept here alone."""
+
+import uuid
+from dataclasses import dataclass
+
+from engage.consultations.enums import QuestionType
+from engage.consultations.models import Question, QuestionOption
+from engage.kernel.text import clean
+from engage.responses.enums import ResponseKind
+from engage.responses.errors import (
+    AnswerNeededError,
+    ChoiceNotOfferedError,
+    NotInWordsError,
+    OneChoiceOnlyError,
+    OtherNotChosenError,
+    OtherWordsNeededError,
+    TooLongError,
+    TooManyWordsError,
+)
+from engage.responses.services.sittings import Chosen, Piece, body_of
+
+LONGEST_OTHER = 500
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to one question as it was typed: words, the ids of options, and the words beside "other"."""
+
+    body: str = ""
+    options: frozenset[uuid.UUID] = frozenset()
+    other: str = ""
+
+
+def count_words(text: str) -> int:
+    """Return how many words a text has: what stands between spaces."""
+    return len(text.split())
+
+
+def piece_of(question: Question, answer: Answer) -> Piece | None:
+    """Return what is stored of an answer; None for an empty one.
+
+    Raises the InvalidError that names the field which cannot be used: `answer-`, `choice-` or `other-<number>`.
+    """
+    body = _words(question, answer.body)
+    chosen = _chosen(question, answer)
+    if not body and not chosen:
+        if question.required:
+            raise AnswerNeededError(first_field(question))
+        return None
+    return Piece(
+        ResponseKind.ANSWER if question.type is QuestionType.OPEN else ResponseKind.CHOICE,
+        body,
+        question.consultation_id,
+        question.id,
+        question_version=question.version,
+        chosen=chosen,
+        is_confidential=question.is_confidential,
+    )
+
+
+def first_field(question: Question) -> str:
+    """Return the name of the field that a question is answered by first."""
+    return f"{'answer' if question.type is QuestionType.OPEN else 'choice'}-{question.number}"
+
+
+def offered(question: Question) -> list[QuestionOption]:
+    """Return the options that can be chosen now, in their order."""
+    return [option for option in question.options if option.retired_at is None]
+
+
+def _words(question: Question, text: str) -> str:
+    field = f"answer-{question.number}"
+    body = body_of(text, field=field)
+    if body and not question.allows_text:
+        raise NotInWordsError(number=question.number)
+    words = count_words(body)
+    if question.max_words is not None and words > question.max_words:
+        raise TooManyWordsError(field, words=words, limit=question.max_words)
+    return body
+
+
+def _chosen(question: Question, answer: Answer) -> tuple[Chosen, ...]:
+    field, other_field = f"choice-{question.number}", f"other-{question.number}"
+    options = [option for option in offered(question) if option.id in answer.options]
+    if len(options) < len(answer.options):
+        raise ChoiceNotOfferedError(field)
+    if len(options) > 1 and question.type is not QuestionType.MULTI:
+        raise OneChoiceOnlyError(field)
+    other = clean(answer.other)
+    if len(other) > LONGEST_OTHER:
+        raise TooLongError(other_field, length=len(other), limit=LONGEST_OTHER)
+    takes_words = any(option.is_other for option in options)
+    if other and not takes_words:
+        raise OtherNotChosenError(other_field)
+    if takes_words and not other:
+        raise OtherWordsNeededError(other_field)
+    return tuple(Chosen(option.id, other if option.is_other else None) for option in options)
