@@ -1,7 +1,8 @@
 """What anyone may read: published responses by an allow-list of fields (P6), and the privacy notice."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from engage.consultations.models import Consultation, Question
 from engage.events.models import Event
 from engage.kernel.db import db
+from engage.responses.choices import chosen_words
 from engage.responses.counts import is_shown
 from engage.responses.enums import Attribution, ResponseKind, ResponseStatus
 from engage.responses.models import PrivacyNotice, Response, Submission
@@ -56,6 +58,12 @@ class PublicResponse:
     is_sample: bool
     event: EventMention | None
     question: QuestionMention | None
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What was chosen and what was written, each line a paragraph."""
+        return "\n".join(filter(None, (*self.chosen, self.body)))
 
 
 @dataclass(frozen=True)
@@ -84,14 +92,16 @@ def current_notice(language: str, *, at: datetime) -> PrivacyNotice:
     return next((notice for notice in versions if notice.language == language), versions[0])
 
 
-def responses_to_question(question_id: uuid.UUID, *, kind: ResponseKind | None = None, page: int = 1) -> ResponsePage:
+def responses_to_question(
+    question_id: uuid.UUID, *, kinds: Collection[ResponseKind] | None = None, page: int = 1
+) -> ResponsePage:
     """Return what was said about a question, by day, never by arrival within a day (P4)."""
-    return _page(Response.question_id == question_id, kind=kind, page=page)
+    return _page(Response.question_id == question_id, kinds=kinds, page=page)
 
 
 def comments_on_event(event_id: uuid.UUID, *, page: int = 1) -> ResponsePage:
     """Return the comments on an event, those on its questions with them."""
-    return _page(Response.event_id == event_id, kind=ResponseKind.COMMENT, page=page)
+    return _page(Response.event_id == event_id, kinds=(ResponseKind.COMMENT,), page=page)
 
 
 def latest_public(limit: int) -> list[PublicResponse]:
@@ -99,11 +109,11 @@ def latest_public(limit: int) -> list[PublicResponse]:
     return _read(_select().where(is_shown()).limit(limit))
 
 
-def _page(about: ColumnElement[bool], *, kind: ResponseKind | None, page: int) -> ResponsePage:
+def _page(about: ColumnElement[bool], *, kinds: Collection[ResponseKind] | None, page: int) -> ResponsePage:
     gone = and_(Response.status == ResponseStatus.WITHDRAWN, Response.leaves_gap)
     wanted = and_(about, or_(is_shown(), gone))
-    if kind is not None:
-        wanted = and_(wanted, Response.kind == kind)
+    if kinds is not None:
+        wanted = and_(wanted, Response.kind.in_(kinds))
     total = db.session.scalar(select(func.count()).select_from(Response).where(wanted)) or 0
     last = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, page), last)
@@ -124,7 +134,9 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 
 def _read(statement: Select[*tuple[Any, ...]]) -> list[PublicResponse]:
-    return [_public(*row) for row in db.session.execute(statement)]
+    found = [_public(*row) for row in db.session.execute(statement)]
+    chosen = chosen_words([each.id for each in found if each.kind is ResponseKind.CHOICE and not each.is_gone])
+    return [replace(each, chosen=chosen[each.id]) if each.id in chosen else each for each in found]
 
 
 def _public(

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from engage.consultations.models import Consultation, Question
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.tokens import sha256_hex
+from engage.responses.choices import chosen_words
 from engage.responses.counts import may_publish
 from engage.responses.enums import (
     Attribution,
@@ -76,6 +77,12 @@ class ResponseRecord:
     event: EventMention | None
     question: QuestionMention | None
     is_sample: bool
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What was chosen and what was written, each line a paragraph."""
+        return "\n".join(filter(None, (*self.chosen, self.body)))
 
     @property
     def can_be_withdrawn(self) -> bool:
@@ -201,7 +208,10 @@ def _select() -> Select[*tuple[Any, ...]]:
 def _read(statement: Select[*tuple[Any, ...]]) -> list[ResponseRecord]:
     rows: Sequence[Any] = db.session.execute(statement).all()
     refusals = _refusals(row[0].id for row in rows if row[0].status is ResponseStatus.REFUSED)
-    return [_record(row, refusals.get(row[0].id)) for row in rows]
+    standing = [row[0] for row in rows if row[0].status is not ResponseStatus.WITHDRAWN]
+    chosen = chosen_words([response.id for response in standing if response.kind is ResponseKind.CHOICE])
+    records = [_record(row, refusals.get(row[0].id)) for row in rows]
+    return [replace(record, chosen=chosen.get(record.id, ())) for record in records]
 
 
 def _refusals(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ModerationDecision]:

@@ -9,17 +9,18 @@ from engage.edge.revalidation import revalidated
 from engage.events.queries import discussed_at, events_about, events_about_any
 from engage.kernel import clock
 from engage.responses.counts import (
+    ANSWERS,
+    COMMENTS,
     count_for_consultation,
     count_for_question,
     counts_by_consultation,
     counts_by_question,
 )
-from engage.responses.enums import ResponseKind
 from engage.responses.queries import responses_to_question
 from engage.web.paging import page_number
 from engage.web.public.blueprint import bp
 
-KINDS = {"answers": ResponseKind.ANSWER, "comments": ResponseKind.COMMENT}
+KINDS = {"answers": ANSWERS, "comments": COMMENTS}
 
 
 @bp.get("/consultations/")
@@ -69,7 +70,7 @@ def show_question(slug: str, number: int) -> Response:
         consultation=question.consultation,
         chosen=chosen,
         counts=count_for_question(question.id, before=clock.now().date()),
-        said=responses_to_question(question.id, kind=KINDS.get(chosen), page=page_number()),
+        said=responses_to_question(question.id, kinds=KINDS.get(chosen), page=page_number()),
         events=events_about(question.id),
         neighbours=[q for q in question.consultation.questions if abs(q.number - question.number) == 1],
         now=clock.now(),

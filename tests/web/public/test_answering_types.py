@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from engage.kernel.db import db
 from engage.responses.models import Response, ResponseChoice
+from tests.factories import hidden, make_person
 from tests.pages import faults
-from tests.responses.makers import ask_everything, open_consultation, send
+from tests.responses.makers import ask_everything, open_consultation, publish_all, send
 
 pytestmark = pytest.mark.usefixtures("clock")
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -80,3 +81,31 @@ def test_what_cannot_be_used_is_said_beside_the_field_and_the_choices_stay(
     assert f'checked id="choice-3-1" name="choice-3" type="radio" value="{options["Partly"]}"' in answer.text
     assert "Kept." in answer.text
     assert _choices(unit) == 0
+
+
+def test_what_was_chosen_is_read_on_the_receipt_and_once_published_beside_the_question(
+    unit: Unit, client: FlaskClient, options: dict[str, str]
+) -> None:
+    typed = {"choice-2": [options["Other"], options["Buses"]], "other-2": "Boats", "answer-2": "Not only."}
+    receipt = send(client, PAGE, **SENT, **typed, publish="yes").location
+    with unit():
+        publish_all(receipt.split("/")[2], moderator=make_person("mo@example.org", "moderator"))
+
+    said = re.findall(r'class="response-words"[^>]*>(.*?)</p>', client.get(receipt).text)
+    assert said == ["Buses", "Other: Boats", "Not only.", SENT["answer-5"]]
+    for show, expected in (("all", 3), ("answers", 3), ("comments", 0)):
+        page = client.get(f"/consultations/levelling-up/questions/2/?show={show}")
+        assert len(re.findall(r'class="response-words"', page.text)) == expected
+
+
+def test_a_withdrawn_choice_is_read_nowhere(unit: Unit, client: FlaskClient, options: dict[str, str]) -> None:
+    """P13: the words beside "other" go with the choice."""
+    typed = {"choice-2": [options["Other"]], "other-2": "Boats"}
+    receipt = send(client, PAGE, **SENT, **typed, publish="yes").location
+    with unit():
+        publish_all(receipt.split("/")[2], moderator=make_person("mo@example.org", "moderator"))
+    key = hidden(client.get(f"{receipt}withdraw"))
+    client.post(f"{receipt}withdraw", data=key)
+
+    for address in (receipt, "/consultations/levelling-up/questions/2/"):
+        assert "Boats" not in client.get(address).text
