@@ -81,6 +81,7 @@ class Settings:
     smtp_url: str | None = field(repr=False)
     mail_from: str
     mail_domain: str
+    media_url: str
     inbound_mail: str | None = field(repr=False)
     inbound_authserv_id: str
     calendar_collect_seconds: int
@@ -115,6 +116,7 @@ class Settings:
             organisation_name=self.organisation_name,
             mail_from=self.mail_from,
             mail_domain=self.mail_domain,
+            media_url=self.media_url,
             reads_mail=self.inbound_mail is not None,
             authserv_id=self.inbound_authserv_id,
             calendar_collect_seconds=self.calendar_collect_seconds,
@@ -202,6 +204,7 @@ class _Reader:
             smtp_url=self._smtp_url(),
             mail_from=mail_from,
             mail_domain=mail_domain,
+            media_url=self._media_url(instance),
             inbound_mail=self._inbound_mail(mail_from, mail_domain),
             inbound_authserv_id=self._text("INBOUND_AUTHSERV_ID") or mail_domain,
             calendar_collect_seconds=self._number("CALENDAR_COLLECT_SECONDS", 120, highest=3600),
@@ -330,6 +333,15 @@ class _Reader:
             return f"engage-sqlite:///{instance / 'limits.db'}"
         if not text.startswith(("engage-sqlite:///", "memory://")):
             self.faults.append("LIMITS_URL begins with engage-sqlite:/// or is left out (a file under instance/).")
+        return text
+
+    def _media_url(self, instance: Path) -> str:
+        """Where recordings lie: a folder, which is made when the first one comes."""
+        text = self._text("MEDIA_URL")
+        if not text:
+            return f"file://{instance / 'media'}"
+        if not text.startswith("file:///") or text == "file:///":
+            self.faults.append("MEDIA_URL reads like file:///srv/engage/media, or is left out (a folder in instance/).")
         return text
 
     def _smtp_url(self) -> str | None:

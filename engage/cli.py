@@ -2,6 +2,7 @@
 
 import json
 import sys
+from functools import partial
 
 import click
 from flask import Flask, current_app
@@ -15,9 +16,12 @@ from engage.commands.mail import mail
 from engage.commands.person import person
 from engage.commands.sample import sample
 from engage.commands.worker import worker
-from engage.edge import access
+from engage.edge import access, context
+from engage.flows.file_invariants import files_are_known
 from engage.flows.invariants import INVARIANTS, fingerprint
+from engage.kernel import clock
 from engage.kernel.db import db
+from engage.media.storage import storage_at
 
 
 def init_app(app: Flask) -> None:
@@ -38,12 +42,14 @@ def check(print_fingerprint: bool) -> None:
             click.echo(f"{table} {rows} {digest}")
         return
     violations = 0
-    for name, invariant in INVARIANTS.items():
+    files = partial(files_are_known, storage_at(context.site().media_url), clock.now())
+    invariants = {**INVARIANTS, "I9 files": files}
+    for name, invariant in invariants.items():
         for violation in invariant():
             violations += 1
             click.echo(f"{name}: {violation}", err=True)
     word = "ok" if violations == 0 else "failed"
-    click.echo(f"{word}: {len(INVARIANTS)} invariants, {violations} violations")
+    click.echo(f"{word}: {len(invariants)} invariants, {violations} violations")
     if violations:
         sys.exit(1)
 

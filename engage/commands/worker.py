@@ -15,10 +15,12 @@ from config import Settings
 from engage import jobs
 from engage.commands.database import needs_database
 from engage.edge import bell, context
+from engage.jobs.making import Making
 from engage.jobs.receiving import Receiving
 from engage.kernel import clock
 from engage.mail.identity import domain_of
 from engage.mail.signing import BadKeyError, Signer, unsigned
+from engage.media.services import MAKE
 
 LOOK_S = 0.5  # between two looks; where a bell rings, LOOK_WITH_BELL_S
 LOOK_WITH_BELL_S = 2.0
@@ -42,6 +44,7 @@ def worker(once: bool) -> None:
         sign=_signer(settings),
         name=f"{socket.gethostname()}-{os.getpid()}",
         stopping=stopping,
+        without=() if once else (MAKE,),
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -57,6 +60,8 @@ def worker(once: bool) -> None:
     os.nice(GIVES_WAY)
     receiving = Receiving(settings.inbound_mail, settings.site(), context=app.app_context, stopping=stopping)
     receiving.start()
+    making = Making(settings.site(), context=app.app_context, stopping=stopping)
+    making.start()
     if heard is not None:
         heard.listen()
     click.echo("worker: ready")
@@ -69,6 +74,7 @@ def worker(once: bool) -> None:
     if heard is not None:
         heard.close()
     receiving.wait(2)
+    making.wait(2)
     click.echo("worker: stopped")
 
 

@@ -31,6 +31,7 @@ from engage.jobs.bookings import (
 from engage.jobs.certificates import draw_certificate, make_out_certificates
 from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
 from engage.jobs.letters import send_letters
+from engage.jobs.media import forget_recordings, make_recording
 from engage.jobs.replies import ask_who_may_come
 from engage.jobs.sending import render_ahead, send_mail
 from engage.jobs.telling import tell_of_changes
@@ -44,6 +45,7 @@ from engage.kernel.settings import Site
 from engage.kernel.unit_of_work import is_busy, unit_of_work
 from engage.mail.services import SEND
 from engage.mail.signing import unsigned
+from engage.media.services import FORGET, MAKE
 
 BATCH = 20  # what one worker holds at a time
 LONGEST_HOLD_S = 180  # then it begins nothing more of that: one mail to a slow server ends well within the lease
@@ -67,6 +69,8 @@ HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     DIGEST: send_digest_of_bookings,
     TELL: tell_of_changes,
     STILL_COMING: ask_who_may_come,
+    MAKE: make_recording,
+    FORGET: forget_recordings,
 }
 
 
@@ -83,11 +87,17 @@ class Runner:
         sign: Callable[[bytes], bytes] = unsigned,
         name: str = "worker",
         stopping: threading.Event | None = None,
+        without: tuple[str, ...] = (),
+        only: tuple[str, ...] = (),
     ) -> None:
-        """Begin; `stopping` ends the work between two jobs, `sign` is for each mail when it is rendered."""
+        """Begin; `stopping` ends the work between two jobs, `sign` is for each mail when it is rendered.
+
+        Jobs with names in `without` are left to another; who does `only` some, one at a time, does nothing else.
+        """
         self.site = site
         self.name = name
         self.stopping = stopping or threading.Event()
+        self.without, self.only = without, only
         self.hands = Hands(site, transport or usual_transport(site, smtp_url), drawer, self.stopping, sign)
         self._last_beat: datetime | None = None
         self._promised_for: datetime | None = None
@@ -114,6 +124,8 @@ class Runner:
         """Say that this worker is alive, and see to it that days are tidied and hours are swept."""
         if self._last_beat is not None and timedelta() <= at - self._last_beat < HEARTBEAT:
             return
+        if self.only:
+            return
         hour = at.replace(minute=0, second=0, microsecond=0)
         with unit_of_work() as session:
             session.merge(WorkerHeartbeat(name=self.name, at=at))
@@ -123,13 +135,14 @@ class Runner:
         self._last_beat, self._promised_for = at, hour
 
     def _claim(self, at: datetime) -> list[ClaimedJob]:
-        without = (SEND,) if self.hands.rest.is_on else ()
-        due = db.session.scalar(select(Job.id).where(jobs.is_due(at, without=without)).limit(1))
+        without = (*self.without, SEND) if self.hands.rest.is_on else self.without
+        due = db.session.scalar(select(Job.id).where(jobs.is_due(at, without=without, only=self.only)).limit(1))
         db.session.rollback()
         if due is None:  # the usual case: nothing was locked to find out
             return []
         with unit_of_work():
-            return jobs.claim_due(at=at, limit=BATCH, without=without)
+            limit = 1 if self.only else BATCH
+            return jobs.claim_due(at=at, limit=limit, without=without, only=self.only)
 
     def _do_all(self, claimed: list[ClaimedJob], *, at: datetime) -> int:
         """Do jobs that this worker holds; returns how many. Another worker may have what it cannot begin in time."""

@@ -11,12 +11,15 @@ from engage.bookings.mail_steps import promise_coming_steps
 from engage.flows.private_feeds import forget_feeds_of_nobody
 from engage.jobs.hands import Hands
 from engage.kernel import jobs
+from engage.kernel.db import db
 from engage.kernel.jobs import ClaimedJob
 from engage.kernel.models import Job, JobState, WorkerHeartbeat
 from engage.kernel.submission_keys import forget_old_keys
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.received import wipe_old_inbound
 from engage.mail.services import requeue_lost
+from engage.media.queries import keys_in_use
+from engage.media.storage import HALF_DONE, FolderStorage, storage_at
 from engage.responses.services.first_state import publish_anonymous_of_days_before
 
 KEEP_DONE_JOBS = timedelta(days=7)
@@ -48,12 +51,27 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
 
 
 def sweep(hands: Hands, job: ClaimedJob, at: datetime) -> None:
-    """Find mails that nobody would send any more (R17)."""
+    """Find mails that nobody would send any more (R17), and files that nobody knows of (R5, R30)."""
+    _clear_up(storage_at(hands.site.media_url), at)
     with unit_of_work():
         lost = requeue_lost(at=at)
         jobs.finish(job.id)
     if lost:
         log.warning("mails had no job", count=lost)
+
+
+def _clear_up(storage: FolderStorage, at: datetime) -> None:
+    """Take away what a killed process left: half a file, or one whose row was never committed."""
+    before = at - HALF_DONE
+    left = storage.clear_up(before)
+    lost = [key for key in storage.names() if storage.changed_before(key, before)]
+    needed = keys_in_use() if lost else set()
+    db.session.rollback()
+    for key in set(lost) - needed:
+        storage.delete(key)
+        left += 1
+    if left:
+        log.warning("files of recordings belonged to nothing", count=left)
 
 
 def promise_tidying(at: datetime) -> None:

@@ -66,18 +66,24 @@ def hasten(dedupe_key: str, *, to: datetime) -> None:
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def is_due(at: datetime, *, without: Collection[str] = ()) -> ColumnElement[bool]:
-    """Return the condition that a job may be taken at a moment; those with names in `without` may not."""
-    return and_(Job.state == JobState.DUE, Job.run_at <= at, is_free(at), Job.name.not_in(without))
+def is_due(at: datetime, *, without: Collection[str] = (), only: Collection[str] = ()) -> ColumnElement[bool]:
+    """Return the condition that a job may be taken at a moment.
+
+    Those with names in `without` may not, and no other than those in `only`, if there are any.
+    """
+    named = Job.name.in_(only) if only else Job.name.not_in(without)
+    return and_(Job.state == JobState.DUE, Job.run_at <= at, is_free(at), named)
 
 
-def claim_due(*, at: datetime, limit: int, without: Collection[str] = ()) -> list[ClaimedJob]:
+def claim_due(
+    *, at: datetime, limit: int, without: Collection[str] = (), only: Collection[str] = ()
+) -> list[ClaimedJob]:
     """Take up to `limit` jobs that are due and not held, those due first; each is held for five minutes.
 
     One guarded UPDATE decides, so two workers never hold the same one; on PostgreSQL the second does not wait for the
     first but takes what that leaves.
     """
-    waits = is_due(at, without=without)
+    waits = is_due(at, without=without, only=only)
     first = select(Job.id).where(waits).order_by(Job.run_at, Job.id).limit(limit)
     due = first.with_for_update(skip_locked=True).cte("due")  # a subquery might be run more than once
     taken = db.session.execute(
@@ -99,6 +105,16 @@ def release(job_ids: Sequence[int]) -> None:
     """Give held jobs back untried."""
     statement = update(Job).where(Job.id.in_(job_ids)).values(lease_until=None, attempts=Job.attempts - 1)
     db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def hold_on(job_id: int, *, at: datetime) -> None:
+    """Hold a job that takes long for five minutes more."""
+    _settle(job_id, lease_until=at + LEASE)
+
+
+def try_again(job_id: int, moment: datetime) -> None:
+    """Let a held job that failed run again at a moment; how often it was tried stays known."""
+    _settle(job_id, run_at=moment, lease_until=None)
 
 
 def finish(job_id: int) -> None:

@@ -13,7 +13,7 @@ class Site:
     `waiting_move_up_hours` from the start; nearer to it a place is offered for `waiting_offer_minutes`.
     `reads_mail` says that replies reach us (INBOUND_MAIL), and `authserv_id` is how our own mail server signs what it
     found out about a mail; changes of an event are collected for
-    `calendar_collect_seconds` before they are told.
+    `calendar_collect_seconds` before they are told. Recordings lie at `media_url`, a folder as `file:///…`.
     """
 
     base_url: str
@@ -30,4 +30,5 @@ class Site:
     reads_mail: bool = False
     calendar_collect_seconds: int = 120
     authserv_id: str = ""
+    media_url: str = ""
     development: bool = False

@@ -21,6 +21,16 @@ class MediaState(StrEnum):
     GONE = "gone"
 
 
+class Refusal(StrEnum):
+    """Why a recording could not be used. TOO_HARD: making it took more time or memory than we give."""
+
+    UNREADABLE = "unreadable"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    CUT_OFF = "cut_off"
+    TOO_HARD = "too_hard"
+
+
 class TrackKind(StrEnum):
     """What stands beside a recording."""
 

@@ -1,0 +1,54 @@
+"""Refusals."""
+
+from engage.kernel.errors import InvalidError, NotFoundError, UnavailableError
+from engage.kernel.i18n import N_
+
+
+class MediaNotFoundError(NotFoundError):
+    """No recording has this id, it is not ready, or it is not the asker's to see: all answer alike (S21)."""
+
+    message = N_("We could not find that recording.")
+
+
+class MediaEmptyError(InvalidError):
+    """A file without a byte."""
+
+    message = N_("The file is empty. Choose another one, or record again. Your words are still on this page.")
+
+
+class MediaTooLargeError(InvalidError):
+    """More bytes than we take for one recording."""
+
+    message = N_(
+        "The file is larger than {limit} MB. Record it again here, or choose a smaller one."
+        " Your words are still on this page."
+    )
+
+
+class MediaNotTakenError(InvalidError):
+    """A recording for a question that takes none."""
+
+    message = N_("This question takes no recording. Your words are still on this page.")
+
+
+class StorageFullError(UnavailableError):
+    """What is left of the disk is kept for everything else (S28)."""
+
+    message = N_(
+        "We cannot take recordings at the moment. Nothing was stored: your words are still on this page."
+        " Send them without the recording, or try again tomorrow."
+    )
+
+
+class CaptionsUnreadableError(InvalidError):
+    """Neither WebVTT nor SRT."""
+
+    message = N_("Line {line} could not be read as captions. Use a WebVTT or SRT file with times like 00:01.000.")
+    field = "captions"
+
+
+class TextTooLongError(InvalidError):
+    """More words than a recording of a few minutes can hold."""
+
+    message = N_("This is longer than {limit} characters. Shorten it and send it again.")
+    field = "transcript"
