@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import click
@@ -43,7 +44,7 @@ def check(print_fingerprint: bool) -> None:
         return
     violations = 0
     files = partial(files_are_known, storage_at(context.site().media_url), clock.now())
-    invariants = {**INVARIANTS, "I9 files": files}
+    invariants: dict[str, Callable[[], Iterable[str]]] = {**INVARIANTS, "I9 files": files}
     for name, invariant in invariants.items():
         for violation in invariant():
             violations += 1
