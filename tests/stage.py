@@ -54,7 +54,7 @@ from engage.mail.models import InboundMail, Message
 from engage.mail.received import held_token
 from engage.mail.services import SEND
 from engage.responses.consents import wordings
-from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose
+from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose, ResponseKind
 from engage.responses.models import Response
 from engage.responses.services import Naming, Sender, decide, receive_answers, receive_comment
 from tests.factories import make_event, make_person
@@ -408,3 +408,4 @@ def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             decide(each, action=ModerationAction.PUBLISH, reason_code=None, note=None, moderator=moderator, at=at)
         stage.ids["published"], stage.ids["refused"] = shown[0], refused
         stage.ids["own"] = stage.ids["waiting"]
+        stage.ids["answered"] = next(response.id for response in responses if response.kind is ResponseKind.ANSWER)

@@ -1,7 +1,11 @@
 """What people are asked about each use of their words. The wording shown is stored with the answer."""
 
+from engage.consultations.models import Question
+from engage.kernel.db import db
 from engage.kernel.i18n import N_, translate
+from engage.media.enums import MediaKind
 from engage.responses.enums import Purpose
+from engage.responses.models import Response
 
 WORDINGS = {
     Purpose.PUBLISH_SITE: N_("On this site, for everybody to read"),
@@ -19,3 +23,22 @@ MEDIA_WORDINGS = {
 def wordings(locale: str = "en") -> dict[Purpose, str]:
     """Return the words beside each tick, in a language."""
     return {purpose: translate(words, locale) for purpose, words in WORDINGS.items()}
+
+
+def every_wording(locale: str = "en") -> dict[Purpose, str]:
+    """Return the words beside each tick, those of recordings with them."""
+    return {purpose: translate(words, locale) for purpose, words in (WORDINGS | MEDIA_WORDINGS).items()}
+
+
+def uses_of(response: Response) -> tuple[Purpose, ...]:
+    """Return the uses that are asked about for a response, in the order of the ticks.
+
+    None for the answer to a confidential question: it goes nowhere. A voice is asked about where one was recorded, a
+    face where one may be seen.
+    """
+    question = db.session.get(Question, response.question_id) if response.question_id else None
+    if question is not None and question.is_confidential:
+        return ()
+    if response.media is None:
+        return tuple(WORDINGS)
+    return (*WORDINGS, Purpose.MEDIA_VOICE, *([Purpose.MEDIA_FACE] if response.media.kind is MediaKind.VIDEO else []))

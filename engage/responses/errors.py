@@ -210,3 +210,32 @@ class TakenBackError(ConflictError):
     """Its author took it back: nothing can be decided on it any more."""
 
     message = N_("The author has taken this response back. Nothing can be decided on it any more.")
+
+
+class GivenBackError(ConflictError):
+    """Somebody who took their words back wants to change them."""
+
+    message = N_("You took this response back, so there is nothing to change any more. You can write again.")
+
+
+class EditingClosedError(ConflictError):
+    """No more words like these are taken."""
+
+    message = N_(
+        "These words can no longer be changed: answers or comments here are closed, or it was a choice from a list."
+        " You can still take them back, and say where they may go."
+    )
+    field = "body"
+
+
+class EditedMeanwhileError(ConflictError):
+    """Another window, or a moderator, changed the words since the form was opened (R11)."""
+
+    message = N_("These words were changed meanwhile. Both are on this page: nothing is stored yet.")
+    field = "body"
+
+
+class UseNotAskedError(InvalidError):
+    """A use that is not asked about here: of a voice where nothing was recorded, of a confidential answer."""
+
+    message = N_("We do not ask about this use of these words. Choose from the list.")

@@ -3,18 +3,21 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import selectinload
 
+from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
+from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.tokens import sha256_hex
 from engage.responses.choices import chosen_words
+from engage.responses.consents import uses_of
 from engage.responses.counts import may_publish
 from engage.responses.enums import (
     Attribution,
@@ -31,6 +34,7 @@ from engage.responses.models import (
     Respondent,
     RespondentIdentity,
     Response,
+    ResponseVersion,
     Submission,
 )
 from engage.responses.queries import (
@@ -59,7 +63,9 @@ class ResponseRecord:
     """A response with its state, for its sender and for moderators. Of a withdrawn one the words are gone.
 
     `reason` and `note` are what the moderator said when refusing. `uses` tells for each purpose whether its
-    consent was given and stands. There is no time but the day.
+    consent was given and stands; `asked` are those that its author is asked about. `chosen` is what was chosen,
+    `version` is the number of the latest change (0: none), and until `editable_until` the author may change the
+    words. There is no time of the response but the day.
     """
 
     id: uuid.UUID
@@ -77,7 +83,10 @@ class ResponseRecord:
     event: EventMention | None
     question: QuestionMention | None
     is_sample: bool
+    asked: tuple[Purpose, ...] = ()
     chosen: tuple[str, ...] = ()
+    version: int = 0
+    editable_until: datetime | None = None
 
     @property
     def words(self) -> str:
@@ -88,6 +97,10 @@ class ResponseRecord:
     def can_be_withdrawn(self) -> bool:
         """Whether its words are still with us."""
         return self.state is not State.WITHDRAWN
+
+    def can_be_edited(self, at: datetime) -> bool:
+        """Tell whether its author may still change the words."""
+        return self.can_be_withdrawn and self.editable_until is not None and at < self.editable_until
 
 
 @dataclass(frozen=True)
@@ -155,6 +168,25 @@ def get_own_response(person_id: uuid.UUID, response_id: uuid.UUID) -> ResponseRe
     raise ResponseNotFoundError
 
 
+def editable_until(response: Response) -> datetime | None:
+    """Return until when the author may change the words: as long as such words are taken at all.
+
+    What came in time cannot become a late answer. None for what was chosen from a list: that is taken back and chosen
+    anew.
+    """
+    if response.kind is ResponseKind.CHOICE:
+        return None
+    if response.event_id is None:
+        consultation: Consultation | None = _about(Consultation, response.consultation_id)
+        if consultation is None or consultation.status is not ConsultationStatus.OPEN:
+            return None
+        return max(consultation.closes_at, consultation.late_until or consultation.closes_at)
+    event: Event | None = _about(Event, response.event_id)
+    if event is None or event.status is not EventStatus.PUBLISHED:
+        return None
+    return event.ends_at if response.kind is ResponseKind.LIVE_QUESTION else event.comments_close_at()
+
+
 def get_record(response_id: uuid.UUID) -> ResponseRecord:
     """Return any response, for moderators. Raises ResponseNotFoundError."""
     found = _read(_select().where(Response.id == response_id))
@@ -193,8 +225,19 @@ def _in_state(state: State) -> ColumnElement[bool]:
 
 
 def _select() -> Select[*tuple[Any, ...]]:
+    latest = select(func.coalesce(func.max(ResponseVersion.number), 0)).where(
+        ResponseVersion.response_id == Response.id
+    )
     statement: Select[*tuple[Any, ...]] = (
-        select(Response, Submission.is_sample, Respondent.identity_basis, Event, Question, Consultation.slug)
+        select(
+            Response,
+            Submission.is_sample,
+            Respondent.identity_basis,
+            Event,
+            Question,
+            Consultation,
+            latest.scalar_subquery(),
+        )
         .join(Submission, Submission.id == Response.submission_id)
         .outerjoin(Respondent, Respondent.id == Response.respondent_id)
         .outerjoin(Event, Event.id == Response.event_id)
@@ -228,7 +271,7 @@ def _refusals(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ModerationDecision]:
 
 def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
     response: Response = row[0]
-    _, is_sample, basis, event, question, slug = row
+    _, is_sample, basis, event, question, consultation, version = row
     state = _state(response)
     return ResponseRecord(
         id=response.id,
@@ -243,9 +286,12 @@ def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
         reason=refusal.reason_code if refusal else None,
         note=refusal.note if refusal else None,
         uses={purpose: response.allows(purpose) for purpose in Purpose},
+        asked=uses_of(response),
         event=event_mention(event),
-        question=question_mention(question, slug),
+        question=question_mention(question, consultation.slug if consultation else None),
         is_sample=is_sample,
+        version=version,
+        editable_until=editable_until(response),
     )
 
 

@@ -294,6 +294,32 @@ ROUTES = (
     Route("GET", "/receipts/<code>/", "/receipts/{receipt}/", holders(200)),
     Route("GET", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(200)),
     Route("POST", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(303)),
+    *(
+        Route(
+            method,
+            f"/receipts/<code>/responses/<uuid:response_id>/{page}",
+            f"/receipts/{{receipt}}/responses/{{answered}}/{page}",
+            holders(status),
+        )
+        for page, method, status in (
+            ("edit", "GET", 200),
+            ("edit", "POST", 422),
+            ("uses", "GET", 200),
+            ("uses", "POST", 422),
+        )
+    ),
+    Route(
+        "GET",
+        "/receipts/<code>/responses/<uuid:response_id>/edit",
+        "/receipts/{receipt}/responses/{own}/edit",
+        everybody(404),
+    ),
+    Route(
+        "GET",
+        "/receipts/<code>/responses/<uuid:response_id>/uses",
+        "/receipts/{receipt}/responses/{own}/uses",
+        everybody(404),
+    ),
     # member
     Route("GET", "/sign-in", "/sign-in", {**everybody(303), "visitor": 200, "attendee": 200}),
     Route("POST", "/sign-in", "/sign-in", everybody(422)),
@@ -311,6 +337,20 @@ ROUTES = (
     Route("GET", "/account/responses/<uuid:response_id>/withdraw", "/account/responses/{own}/withdraw", dev_alone(200)),
     Route(
         "POST", "/account/responses/<uuid:response_id>/withdraw", "/account/responses/{own}/withdraw", dev_alone(303)
+    ),
+    *(
+        Route(
+            method,
+            f"/account/responses/<uuid:response_id>/{page}",
+            f"/account/responses/{{own}}/{page}",
+            dev_alone(status),
+        )
+        for page, method, status in (
+            ("edit", "GET", 200),
+            ("edit", "POST", 422),
+            ("uses", "GET", 200),
+            ("uses", "POST", 303),
+        )
     ),
     # organiser
     Route("GET", "/organise/", "/organise/", {**organisers(200), "moderator": 303, "access_lead": 303}),

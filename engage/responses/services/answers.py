@@ -41,7 +41,7 @@ def piece_of(question: Question, answer: Answer) -> Piece | None:
 
     Raises the InvalidError that names the field which cannot be used: `answer-`, `choice-` or `other-<number>`.
     """
-    body = _words(question, answer.body)
+    body = words_for(question, answer.body, field=f"answer-{question.number}")
     chosen = _chosen(question, answer)
     if not body and not chosen:
         if question.required:
@@ -68,8 +68,8 @@ def offered(question: Question) -> list[QuestionOption]:
     return [option for option in question.options if option.retired_at is None]
 
 
-def _words(question: Question, text: str) -> str:
-    field = f"answer-{question.number}"
+def words_for(question: Question, text: str, *, field: str) -> str:
+    """Return the words of an answer as they are kept. Raises TooLongError, NotInWordsError, TooManyWordsError."""
     body = body_of(text, field=field)
     if body and not question.allows_text:
         raise NotInWordsError(number=question.number)

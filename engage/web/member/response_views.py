@@ -3,17 +3,21 @@
 import uuid
 
 from flask import Response, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
+from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
 from engage.edge.forms import SignedInForm
 from engage.kernel import clock
 from engage.kernel.unit_of_work import unit_of_work
+from engage.responses.consents import every_wording
 from engage.responses.describing import REASONS, STATES
 from engage.responses.records import get_own_response, responses_of_person
-from engage.responses.services import withdraw_own
+from engage.responses.services import Owner, withdraw_own
 from engage.web.member.blueprint import bp
+from engage.web.own_words import Desk, choose_uses, edit_words, what_was_done
 
 
 @bp.get("/account/responses")
@@ -21,8 +25,34 @@ from engage.web.member.blueprint import bp
 def responses() -> Response:
     """List what the member gave under a name of any kind, with what became of it."""
     return show(
-        "member/responses/list.html", responses=responses_of_person(current_user.id), states=STATES, reasons=REASONS
+        "member/responses/list.html",
+        responses=responses_of_person(current_user.id),
+        states=STATES,
+        reasons=REASONS,
+        wordings=every_wording(context.locale()),
+        at=clock.now(),
+        done=what_was_done(),
     )
+
+
+@bp.route("/account/responses/<uuid:response_id>/edit", methods=["GET", "POST"])
+@access("member")
+def edit_response(response_id: uuid.UUID) -> Response:
+    """Change the words of a response."""
+    person_id = current_user.id
+    return edit_words(_desk(), lambda: get_own_response(person_id, response_id), is_post=request.method == "POST")
+
+
+@bp.route("/account/responses/<uuid:response_id>/uses", methods=["GET", "POST"])
+@access("member")
+def response_uses(response_id: uuid.UUID) -> Response:
+    """Change where a response may go."""
+    person_id = current_user.id
+    return choose_uses(_desk(), lambda: get_own_response(person_id, response_id), is_post=request.method == "POST")
+
+
+def _desk() -> Desk:
+    return Desk(Owner(person_id=current_user.id), url_for("member.responses"), _("My responses"), here="account")
 
 
 @bp.route("/account/responses/<uuid:response_id>/withdraw", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 import uuid
 
 from flask import Response, request, url_for
+from flask_babel import gettext as _
 
 from engage.edge import context
 from engage.edge.access import access
@@ -11,11 +12,12 @@ from engage.edge.forms import PublicForm
 from engage.kernel import clock
 from engage.kernel.links import receipt_url
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.consents import wordings
+from engage.responses.consents import every_wording
 from engage.responses.describing import REASONS, STATES
 from engage.responses.errors import ResponseNotFoundError
-from engage.responses.records import get_receipt
-from engage.responses.services import withdraw
+from engage.responses.records import ResponseRecord, get_receipt
+from engage.responses.services import Owner, withdraw
+from engage.web.own_words import Desk, choose_uses, edit_words, what_was_done
 from engage.web.public.blueprint import bp
 
 
@@ -29,10 +31,40 @@ def show_receipt(code: str) -> Response:
         receipt=get_receipt(code),
         code=code,
         address=receipt_url(context.site().base_url, code),
-        wordings=wordings(context.locale()),
+        wordings=every_wording(context.locale()),
         reasons=REASONS,
         states=STATES,
+        at=clock.now(),
+        done=what_was_done(),
     )
+
+
+@bp.route("/receipts/<code>/responses/<uuid:response_id>/edit", methods=["GET", "POST"])
+@access("receipt")
+def edit_by_receipt(code: str, response_id: uuid.UUID) -> Response:
+    """Change the words of one response."""
+    keep_private()
+    return edit_words(_desk(code), lambda: _of_receipt(code, response_id), is_post=request.method == "POST")
+
+
+@bp.route("/receipts/<code>/responses/<uuid:response_id>/uses", methods=["GET", "POST"])
+@access("receipt")
+def uses_by_receipt(code: str, response_id: uuid.UUID) -> Response:
+    """Change where one response may go."""
+    keep_private()
+    return choose_uses(_desk(code), lambda: _of_receipt(code, response_id), is_post=request.method == "POST")
+
+
+def _desk(code: str) -> Desk:
+    return Desk(Owner(code=code), url_for("public.show_receipt", code=code), _("Your receipt"))
+
+
+def _of_receipt(code: str, response_id: uuid.UUID) -> ResponseRecord:
+    """Return one response of a receipt. Raises ReceiptNotFoundError, and ResponseNotFoundError for those of others."""
+    for record in get_receipt(code).responses:
+        if record.id == response_id:
+            return record
+    raise ResponseNotFoundError
 
 
 @bp.route("/receipts/<code>/withdraw", methods=["GET", "POST"])

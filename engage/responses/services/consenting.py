@@ -1,0 +1,68 @@
+"""Saying anew where one's words may go (P12, P13)."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from engage.kernel.db import db
+from engage.responses.consents import uses_of
+from engage.responses.enums import Purpose, ResponseStatus
+from engage.responses.errors import UseNotAskedError
+from engage.responses.models import Consent, Response
+from engage.responses.queries import current_notice
+from engage.responses.services.owning import Owner, own_sitting
+
+
+def change_consents(
+    owner: Owner,
+    response_id: uuid.UUID,
+    *,
+    granted: frozenset[Purpose],
+    wordings: Mapping[Purpose, str],
+    language: str,
+    at: datetime,
+) -> frozenset[Purpose]:
+    """Allow the uses in `granted` and no other of those that are asked about; returns what changed.
+
+    `wordings` are the words that stood beside the ticks. Rows are added, never changed: the one that held before
+    ends now. Without the consent to publish, what was published is shown nowhere at once; given again, a moderator
+    reads it first. Raises UseNotAskedError, ReceiptNotFoundError, ResponseNotFoundError, GivenBackError.
+    """
+    sitting = own_sitting(owner, response_id)
+    response = sitting.choose(response_id)
+    asked = uses_of(response)
+    if not granted <= set(asked):
+        raise UseNotAskedError
+    changed = frozenset(use for use in asked if response.allows(use) is not (use in granted))
+    if not changed:
+        return changed
+    for consent in response.consents:
+        if consent.purpose in changed and consent.withdrawn_at is None:
+            consent.withdrawn_at = sitting.moment(at)
+    db.session.flush()  # one row for each use may hold: the old one ends before the new one comes
+    notice_id = current_notice(language, at=at).id
+    response.consents += [
+        Consent(
+            purpose=use,
+            granted=use in granted,
+            notice_id=notice_id,
+            wording_shown=wordings[use],
+            language=language,
+            given_at=sitting.moment(at),
+        )
+        for use in asked
+        if use in changed
+    ]
+    _unpublish_if_it_must_be(response)
+    db.session.flush()
+    after = {"allowed": sorted(changed & granted), "no_longer": sorted(changed - granted)}
+    sitting.note("web:response:consent", f"response:{response.id}", at=at, after=after)
+    return changed
+
+
+def _unpublish_if_it_must_be(response: Response) -> None:
+    """Let nothing stand as published, or wait for it, without the consent to that (I12)."""
+    shown_or_held = response.status in (ResponseStatus.PUBLISHED, ResponseStatus.HELD)
+    if shown_or_held and not response.allows(Purpose.PUBLISH_SITE):
+        response.status = ResponseStatus.RECEIVED
+        response.held_for = None
