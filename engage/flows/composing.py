@@ -1,6 +1,7 @@
 """From the frozen facts of a message to the bytes of a mail: links signed, line-up read, rendered."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -18,6 +19,8 @@ from engage.events.queries import event_pass, get_event_by_id, line_up
 from engage.flows.contexts import replies
 from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.letters import letter_context
+from engage.flows.contexts.moderation import decision_context
+from engage.flows.contexts.receipts import receipt_context
 from engage.flows.contexts.speaking import SPEAKER_TEMPLATES, answered_context, chairs, speaker_context
 from engage.flows.contexts.surroundings import Surroundings
 from engage.flows.speaking import ABOUT as SPEAKING
@@ -58,6 +61,14 @@ CHANGES = {
     "summary": N_("What it is about: {value}"),
 }
 TAKEN_OUT = {"summary": N_("It has no short description any more.")}
+
+# What mails that are not about an event or a booking need besides: a line for each kind.
+ABOUT_NO_EVENT: dict[MessageKind, Callable[[Message, Site], dict[str, Any]]] = {
+    MessageKind.MAIL_TEST: lambda message, site: {},
+    MessageKind.FEED_LINK: feed_link_context,
+    MessageKind.RECEIPT: receipt_context,
+    MessageKind.DECISION: decision_context,
+}
 
 
 @dataclass(frozen=True)
@@ -153,13 +164,8 @@ def _context(message: Message, site: Site, around: Surroundings) -> dict[str, An
         "greeting_name": facts.get("name", ""),
         "links": {"privacy": privacy_url(site.base_url), **_private_links(facts, site)},
     }
-    if message.kind is MessageKind.MAIL_TEST:
-        return context
-    if message.kind is MessageKind.FEED_LINK:
-        return _joined(context, feed_link_context(message, site))
-    if message.kind is MessageKind.RECEIPT:
-        context |= {name: facts[name] for name in ("kind", "about_title", "count")}
-        return context
+    if message.kind in ABOUT_NO_EVENT:
+        return _joined(context, ABOUT_NO_EVENT[message.kind](message, site))
     if message.kind is MessageKind.BOOKING_DIGEST:
         context["events"] = [_digest_words(each, message.locale, site) for each in facts["events"]]
         return context

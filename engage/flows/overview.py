@@ -21,7 +21,7 @@ from engage.mail.models import AddressFault
 from engage.mail.queries import count_by_state
 from engage.mail.received import count_unread_words
 from engage.responses.counts import ResponseCounts, count_for_event
-from engage.responses.records import State, moderation_queue
+from engage.responses.moderation_queries import count_to_read
 from engage.speakers.models import Speaker
 
 LATELY = timedelta(days=7)
@@ -177,7 +177,7 @@ def desk_overview(*, at: datetime) -> DeskOverview:
         bounced=mail[MessageState.BOUNCED],
         failed=mail[MessageState.FAILED],
         unread=count_unread_words(),
-        waiting=moderation_queue(State.WAITING).total,
+        waiting=count_to_read(),
         drafts=[event for event in events if event.status is EventStatus.DRAFT],
         coming=sorted(
             (event for event in events if event.status is EventStatus.PUBLISHED and event.ends_at > at),

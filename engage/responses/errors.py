@@ -239,3 +239,43 @@ class UseNotAskedError(InvalidError):
     """A use that is not asked about here: of a voice where nothing was recorded, of a confidential answer."""
 
     message = N_("We do not ask about this use of these words. Choose from the list.")
+
+
+class ConfidentialQuestionError(InvalidError):
+    """Answers to a confidential question are shown to nobody."""
+
+    message = N_("Answers to this question are confidential, as it says beside it. None of them can be published.")
+    field = "action"
+
+
+class ChangedMeanwhileError(ConflictError):
+    """Its author, or another moderator, changed the words since the page was opened (R11)."""
+
+    message = N_(
+        "These words were changed since you opened this page. Nothing is decided: read what they say now, and decide"
+        " again."
+    )
+
+
+class RedactionEmptyError(InvalidError):
+    """Nothing is left of the words."""
+
+    message = N_("Nothing is left. Leave some of the words, or refuse the response.")
+    field = "body"
+
+
+class NothingTakenOutError(InvalidError):
+    """The words are all there."""
+
+    message = N_("Nothing was taken out yet. Delete the words that are not to be shown, and write […] in their place.")
+    field = "body"
+
+
+class RedactionAddsError(InvalidError):
+    """A redaction says what its author did not."""
+
+    message = N_(
+        "Only take words out. What is left are the author’s own words in their order; write […], or [a name], in the"
+        " place of what goes."
+    )
+    field = "body"

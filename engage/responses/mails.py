@@ -1,11 +1,15 @@
-"""The mail about a sitting."""
+"""The mails about a sitting."""
 
 from datetime import datetime
 
+from sqlalchemy import select
+
+from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.mail.enums import MessageKind
+from engage.mail.models import Message
 from engage.mail.services import queue
-from engage.responses.models import Submission
+from engage.responses.models import ModerationDecision, Response, Submission
 
 
 def queue_receipt(
@@ -32,3 +36,39 @@ def queue_receipt(
         site=site,
         at=at,
     )
+
+
+def queue_decision(response: Response, decision: ModerationDecision, *, site: Site, at: datetime) -> bool:
+    """Promise the reason of a decision to whoever was sent the receipt; tell whether there is anybody to write to.
+
+    The receipt's own mail says where to, in which language, and what its link is made of: an anonymous sitting has
+    none (P2).
+    """
+    receipt = db.session.scalar(
+        select(Message).where(
+            Message.kind == MessageKind.RECEIPT,
+            Message.about_type == "submission",
+            Message.about_id == response.submission_id,
+        )
+    )
+    if receipt is None or "receipt_key" not in receipt.facts:
+        return False
+    queue(
+        MessageKind.DECISION,
+        logical_key=f"decision:{decision.id}",
+        to_addr=receipt.to_addr,
+        facts={
+            "receipt_key": receipt.facts["receipt_key"],
+            "about_title": receipt.facts["about_title"],
+            "kind": response.kind.value,
+            "action": decision.action.value,
+            "reason": decision.reason_code and decision.reason_code.value,
+            "note": decision.note or "",
+        },
+        locale=receipt.locale,
+        about_type="submission",
+        about_id=response.submission_id,
+        site=site,
+        at=at,
+    )
+    return True

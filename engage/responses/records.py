@@ -1,13 +1,13 @@
 """What senders and moderators see of responses: states, reasons, consents."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import selectinload
 
 from engage.consultations.enums import ConsultationStatus
@@ -18,7 +18,6 @@ from engage.kernel.db import db
 from engage.kernel.tokens import sha256_hex
 from engage.responses.choices import chosen_words
 from engage.responses.consents import uses_of
-from engage.responses.counts import may_publish
 from engage.responses.enums import (
     Attribution,
     IdentityBasis,
@@ -38,8 +37,6 @@ from engage.responses.models import (
     Submission,
 )
 from engage.responses.queries import (
-    LAST_PAGE,
-    PAGE_LENGTH,
     EventMention,
     QuestionMention,
     event_mention,
@@ -119,16 +116,6 @@ class Receipt:
         return any(response.can_be_withdrawn for response in self.responses)
 
 
-@dataclass(frozen=True)
-class RecordPage:
-    """Some records of a longer list; pages count from 1."""
-
-    items: list[ResponseRecord]
-    number: int
-    last: int
-    total: int
-
-
 def get_receipt(code: str) -> Receipt:
     """Return what a receipt code opens. Raises ReceiptNotFoundError."""
     submission = db.session.scalar(select(Submission).where(Submission.receipt_hash == sha256_hex(code)))
@@ -195,33 +182,9 @@ def get_record(response_id: uuid.UUID) -> ResponseRecord:
     return found[0]
 
 
-def moderation_queue(
-    state: State = State.WAITING,
-    *,
-    event_id: uuid.UUID | None = None,
-    consultation_id: uuid.UUID | None = None,
-    page: int = 1,
-) -> RecordPage:
-    """Return responses in a state, the oldest day first; within a day in no order of arrival (P4)."""
-    wanted = _in_state(state)
-    if event_id is not None:
-        wanted = and_(wanted, Response.event_id == event_id)
-    if consultation_id is not None:
-        wanted = and_(wanted, Response.consultation_id == consultation_id)
-    total = db.session.scalar(select(func.count()).select_from(Response).where(wanted)) or 0
-    last = max(1, -(-total // PAGE_LENGTH))
-    number = min(max(1, page), last, LAST_PAGE)
-    statement = _select().where(wanted).order_by(Response.received_on, Response.id)
-    items = _read(statement.offset((number - 1) * PAGE_LENGTH).limit(PAGE_LENGTH))
-    return RecordPage(items, number, last, total)
-
-
-def _in_state(state: State) -> ColumnElement[bool]:
-    if state is State.WAITING:
-        return and_(Response.status == ResponseStatus.RECEIVED, may_publish())
-    if state is State.UNPUBLISHABLE:
-        return and_(Response.status == ResponseStatus.RECEIVED, ~may_publish())
-    return Response.status == ResponseStatus(state.value)
+def get_records(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ResponseRecord]:
+    """Return some responses, for moderators."""
+    return {record.id: record for record in _read(_select().where(Response.id.in_(ids)))}
 
 
 def _select() -> Select[*tuple[Any, ...]]:

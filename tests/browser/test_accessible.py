@@ -76,7 +76,12 @@ def test_the_organisers_desk(open_page: Open, assert_accessible: Check) -> None:
         page.goto(path)
         look_at(page, assert_accessible)
     page.goto("/organise/responses/?state=published")
-    page.locator('main a[href^="/organise/responses/"]').first.click()
+    link = page.locator("#queue .button-row a").first
+    address = link.get_attribute("href")
+    link.click()
+    page.locator("#queue form[data-decision]").wait_for()  # in the list itself
+    look_at(page, assert_accessible)
+    page.goto(str(address))
     look_at(page, assert_accessible)
 
 

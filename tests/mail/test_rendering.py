@@ -49,6 +49,7 @@ LINKS = {
     "counter_declined": {"event", "privacy"},
     "forwarded": {"privacy"},
     "receipt": {"receipt", "privacy"},
+    "decision": {"receipt", "privacy"},
     "letter": {"event", "unsubscribe", "privacy"},
 }
 SUBJECTS = {
@@ -83,6 +84,7 @@ SUBJECTS = {
     "counter_declined": "The time stays as it is: Soup, Wed 31 Mar 12:30 (UK)",
     "forwarded": "Cleo wrote: Soup",
     "receipt": "Your answers have arrived: Food for all",
+    "decision": "Not published: what you said on Food for all",
     "letter": "Bring a spoon to Soup",
 }
 KINDS = sorted(LINKS)
@@ -123,6 +125,8 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "kind": "answer",
         "about_title": "Food for all",
         "count": 2,
+        "action": "refuse",
+        "note": "Try question 2.",
         "speaker": "Ben Okri",
         "answer": "declined",
         "words": "I am away.\nSorry.",
@@ -207,7 +211,7 @@ def test_in_plain_text_each_paragraph_stands_alone(kind: str, reason: str, place
         assert start not in text or f"\n\n{start}" in text, start
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"receipt", "forwarded"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"receipt", "decision", "forwarded"}))
 def test_day_and_time_with_their_zone_stand_in_both_texts(kind: str) -> None:
     mail = render(kind, context())
     for words in ("Wednesday 31 March 2027", "12:30pm to 1:30pm, UK time (BST)"):

@@ -1,27 +1,46 @@
 """Deciding what is shown. Decisions are added, never changed (rule 4); a person makes them."""
 
 import uuid
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engage.audit.services import record
+from engage.consultations.models import Question
 from engage.kernel.db import db
+from engage.kernel.settings import Site
 from engage.kernel.text import clean
-from engage.responses.enums import ModerationAction, Purpose, ReasonCode, ResponseStatus
+from engage.responses.enums import HoldReason, ModerationAction, Purpose, ReasonCode, ResponseStatus, VersionKind
 from engage.responses.errors import (
+    ChangedMeanwhileError,
+    ConfidentialQuestionError,
     NoConsentToPublishError,
     ReasonNeededError,
     ResponseNotFoundError,
     TakenBackError,
 )
-from engage.responses.models import ModerationDecision, Response
+from engage.responses.mails import queue_decision
+from engage.responses.models import Flag, ModerationDecision, Response, ResponseVersion
+from engage.responses.redacting import authors_words, check_redaction
 
 LONGEST_NOTE = 500
-OUTCOME = {
-    ModerationAction.PUBLISH: ResponseStatus.PUBLISHED,
-    ModerationAction.REFUSE: ResponseStatus.REFUSED,
-}
+TELLS_WHY = (ModerationAction.REFUSE, ModerationAction.REDACT)
+SETTLES_FLAGS = (ModerationAction.PUBLISH, ModerationAction.REFUSE, ModerationAction.REDACT)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a moderator decided: `note` goes to the author, `body` is what a redaction leaves.
+
+    `seen` is the number of the version that the moderator read; None asks for none (R11).
+    """
+
+    action: ModerationAction
+    reason: ReasonCode | None = None
+    note: str | None = None
+    body: str = ""
+    seen: int | None = None
 
 
 def decide(
@@ -33,35 +52,52 @@ def decide(
     moderator: uuid.UUID,
     at: datetime,
 ) -> Response:
-    """Publish a response or refuse it. The same decision again changes nothing.
+    """Decide on a response and write to nobody; see `decide_and_tell`."""
+    return _decide(response_id, Verdict(action, reason_code, note), moderator=moderator, at=at)[0]
 
-    Raises NoConsentToPublishError without its author's consent (I12), ReasonNeededError for a refusal without
-    a reason, TakenBackError once its author took it back, ResponseNotFoundError.
+
+def decide_and_tell(
+    response_id: uuid.UUID, verdict: Verdict, *, moderator: uuid.UUID, site: Site, at: datetime
+) -> bool:
+    """Decide on a response; tell whether its author gets a mail. The same decision again changes nothing.
+
+    PUBLISH shows it, REFUSE does not and says why, HOLD keeps it back for another look. REDACT shows its words
+    without some of them, where its author agreed to be shown at all. RESTORE undoes: the author's own words stand
+    again, and what was refused or held waits.
+
+    Raises NoConsentToPublishError without its author's consent and ConfidentialQuestionError (I12), ReasonNeededError
+    for a refusal or redaction without a reason, what `check_redaction` raises, ChangedMeanwhileError if its author
+    changed it meanwhile, TakenBackError once its author took it back, ResponseNotFoundError.
     """
-    statement = select(Response).where(Response.id == response_id).with_for_update()
-    response = db.session.scalar(statement, execution_options={"populate_existing": True})
-    if response is None:
-        raise ResponseNotFoundError
-    if response.status is ResponseStatus.WITHDRAWN:
-        raise TakenBackError
-    if action is ModerationAction.PUBLISH and not response.allows(Purpose.PUBLISH_SITE):
-        raise NoConsentToPublishError
-    if action is ModerationAction.REFUSE and reason_code is None:
+    response, decision = _decide(response_id, verdict, moderator=moderator, at=at)
+    if decision is None or decision.action not in TELLS_WHY:
+        return False
+    return queue_decision(response, decision, site=site, at=at)
+
+
+def _decide(
+    response_id: uuid.UUID, verdict: Verdict, *, moderator: uuid.UUID, at: datetime
+) -> tuple[Response, ModerationDecision | None]:
+    response = _locked(response_id)
+    if verdict.seen is not None and verdict.seen != latest_version(response):
+        raise ChangedMeanwhileError
+    action = verdict.action
+    if action in TELLS_WHY and verdict.reason is None:
         raise ReasonNeededError
-    if response.status is OUTCOME[action]:
-        return response
-    before = response.status
-    response.status = OUTCOME[action]
-    db.session.add(
-        ModerationDecision(
-            response_id=response.id,
-            action=action,
-            reason_code=reason_code if action is ModerationAction.REFUSE else None,
-            note=clean(note or "", multiline=True, limit=LONGEST_NOTE) or None,
-            moderator=moderator,
-            decided_at=at,
-        )
+    before, said = response.status, response.body
+    _apply(response, verdict, moderator=moderator, at=at)
+    settled = _settle_flags(response, moderator=moderator, at=at) if action in SETTLES_FLAGS else 0
+    if (before, said) == (response.status, response.body) and not settled:
+        return response, None
+    decision = ModerationDecision(
+        response_id=response.id,
+        action=action,
+        reason_code=verdict.reason if action in TELLS_WHY else None,
+        note=clean(verdict.note or "", multiline=True, limit=LONGEST_NOTE) or None,
+        moderator=moderator,
+        decided_at=at,
     )
+    db.session.add(decision)
     db.session.flush()
     record(
         f"web:response:{action.value}",
@@ -71,4 +107,89 @@ def decide(
         before={"status": before.value},
         after={"status": response.status.value},
     )
+    return response, decision
+
+
+def _locked(response_id: uuid.UUID) -> Response:
+    """Return a response as it is now; nobody changes it meanwhile."""
+    statement = select(Response).where(Response.id == response_id).with_for_update()
+    response = db.session.scalar(statement, execution_options={"populate_existing": True})
+    if response is None:
+        raise ResponseNotFoundError
+    if response.status is ResponseStatus.WITHDRAWN:
+        raise TakenBackError
     return response
+
+
+def latest_version(response: Response) -> int:
+    """Return the number of a response's latest version; 0 while it says what was first written."""
+    return max((version.number for version in response.versions), default=0)
+
+
+def _apply(response: Response, verdict: Verdict, *, moderator: uuid.UUID, at: datetime) -> None:
+    match verdict.action:
+        case ModerationAction.PUBLISH:
+            _check_may_be_published(response)
+            _put(response, ResponseStatus.PUBLISHED)
+        case ModerationAction.REFUSE:
+            _put(response, ResponseStatus.REFUSED)
+        case ModerationAction.HOLD:
+            _put(response, ResponseStatus.HELD)
+        case ModerationAction.REDACT:
+            _redact(response, verdict, moderator=moderator, at=at)
+        case ModerationAction.RESTORE:
+            response.body = authors_words(response)
+            if response.status in (ResponseStatus.REFUSED, ResponseStatus.HELD):
+                _put(response, ResponseStatus.RECEIVED)
+
+
+def _put(response: Response, status: ResponseStatus) -> None:
+    if response.status is status:
+        return
+    response.status = status
+    response.held_for = HoldReason.MODERATOR if status is ResponseStatus.HELD else None
+
+
+def _redact(response: Response, verdict: Verdict, *, moderator: uuid.UUID, at: datetime) -> None:
+    """Let it say less from now on. What was first written stays, for moderators alone (rule 3)."""
+    body = check_redaction(response, verdict.body)
+    if body == response.body:
+        return
+    response.versions.append(
+        ResponseVersion(
+            number=latest_version(response) + 1,
+            kind=VersionKind.REDACTION,
+            language=response.language,
+            body=body,
+            author_id=moderator,
+            reason=verdict.reason and verdict.reason.value,
+            made_on=at.astimezone(UTC).date(),
+        )
+    )
+    response.body = body
+    if response.allows(Purpose.PUBLISH_SITE) and not _is_confidential(response):
+        _put(response, ResponseStatus.PUBLISHED)
+
+
+def _check_may_be_published(response: Response) -> None:
+    if _is_confidential(response):
+        raise ConfidentialQuestionError
+    if not response.allows(Purpose.PUBLISH_SITE):
+        raise NoConsentToPublishError
+
+
+def _is_confidential(response: Response) -> bool:
+    question = db.session.get(Question, response.question_id) if response.question_id else None
+    return question is not None and question.is_confidential
+
+
+def _settle_flags(response: Response, *, moderator: uuid.UUID, at: datetime) -> int:
+    """Say that readers' flags were looked at; returns how many."""
+    settled = db.session.execute(
+        update(Flag)
+        .where(Flag.response_id == response.id, Flag.resolved_at.is_(None))
+        .values(resolved_at=at, resolved_by=moderator)
+        .returning(Flag.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(settled.all())

@@ -1,9 +1,9 @@
 """Reading what came in, and deciding what is shown."""
 
 import uuid
+from typing import Any
 
 from flask import Response, flash, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from engage.consultations.queries import all_consultations, get_any_consultation
@@ -14,61 +14,73 @@ from engage.events.queries import every_event, get_event
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
+from engage.responses import describing
 from engage.responses.consents import wordings
-from engage.responses.describing import REASONS, STATES
-from engage.responses.enums import ModerationAction
-from engage.responses.records import State, get_record, moderation_queue
-from engage.responses.services import decide
+from engage.responses.enums import ResponseKind
+from engage.responses.moderation_queries import Pile, decisions_on, moderation_queue, queue_item, versions_of
+from engage.responses.near_duplicates import near_duplicates
+from engage.responses.services.moderating import decide_and_tell
 from engage.web.organiser.blueprint import bp
-from engage.web.organiser.response_forms import DecisionForm
+from engage.web.organiser.response_forms import DecisionForm, said
 from engage.web.paging import page_number
 from engage.web.refusals import form_again
+
+FILTERS = ("state", "event", "consultation", "kind", "page")
 
 
 @bp.get("/organise/responses/")
 @access("moderator")
 def queue() -> Response:
-    """List responses in a state, of all events and consultations or of one."""
+    """List a pile of responses, of all events and consultations or of one."""
     event_slug = request.args.get("event", "")
     consultation_slug = request.args.get("consultation", "")
     event = get_event(event_slug) if event_slug else None
     consultation = get_any_consultation(consultation_slug) if consultation_slug else None
-    asked = request.args.get("state", "")
-    state = State(asked) if asked in set(State) else State.WAITING
+    pile_name, kind_name = request.args.get("state", ""), request.args.get("kind", "")
+    pile = Pile(pile_name) if pile_name in set(Pile) else Pile.TO_READ
+    kind = ResponseKind(kind_name) if kind_name in set(ResponseKind) else None
     return show(
         "organiser/responses/queue.html",
         queue=moderation_queue(
-            state,
+            pile,
             event_id=event.id if event else None,
             consultation_id=consultation.id if consultation else None,
+            kind=kind,
             page=page_number(),
         ),
-        state=state,
+        pile=pile,
+        kind=kind,
         event=event,
         consultation=consultation,
         events=every_event(),
         consultations=all_consultations(),
+        filters=_filters(),
         wordings=wordings(context.locale()),
-        reasons=REASONS,
-        states=STATES,
+        words=describing,
     )
 
 
 @bp.route("/organise/responses/<uuid:response_id>", methods=["GET", "POST"])
 @access("moderator")
 def decide_on_response(response_id: uuid.UUID) -> Response:
-    """Show one response with the form to decide on it, and take the decision."""
+    """Show all that is known of one response with the form to decide on it, and take the decision."""
     form = DecisionForm()
 
     def page(status: int) -> Response:
+        item = queue_item(response_id)
+        versions = versions_of(response_id)
+        form.show_possible(item, max(0, len(versions) - 1))
         return show(
             "organiser/responses/response.html",
             status=status,
-            response=get_record(response_id),
+            item=item,
+            versions=versions,
+            decisions=decisions_on(response_id),
+            alike=near_duplicates(response_id),
             form=form,
+            filters=_filters(),
             wordings=wordings(context.locale()),
-            reasons=REASONS,
-            states=STATES,
+            words=describing,
         )
 
     if request.method == "GET":
@@ -78,18 +90,15 @@ def decide_on_response(response_id: uuid.UUID) -> Response:
     moderator = current_user.id
     try:
         with unit_of_work():
-            decide(
-                response_id,
-                action=form.decision,
-                reason_code=form.reason,
-                note=form.note.data,
-                moderator=moderator,
-                at=clock.now(),
+            told = decide_and_tell(
+                response_id, form.verdict(), moderator=moderator, site=context.site(), at=clock.now()
             )
     except EngageError as error:
         return form_again(error, form, page)
-    if form.decision is ModerationAction.PUBLISH:
-        flash(_("The response is published: everybody can read it."))
-    else:
-        flash(_("The response is not published. Its author can read why on the receipt."))
-    return see_other(url_for("organiser.queue"))
+    flash(said(form.decision, told=told))
+    return see_other(url_for("organiser.queue", **_filters()))
+
+
+def _filters() -> dict[str, Any]:
+    """Return how the queue is looked through, for the links that lead back to it."""
+    return {name: value for name in FILTERS if (value := request.args.get(name, ""))}

@@ -1,0 +1,16 @@
+"""What the mails about moderation need."""
+
+from typing import Any
+
+from engage.kernel.i18n import translate
+from engage.kernel.settings import Site
+from engage.mail.models import Message
+from engage.responses.describing import REASONS
+from engage.responses.enums import ReasonCode
+
+
+def decision_context(message: Message, site: Site) -> dict[str, Any]:
+    """Return what was decided on somebody's words, and why."""
+    facts = message.facts
+    reason = translate(REASONS[ReasonCode(facts["reason"])], message.locale) if facts["reason"] else ""
+    return {**{name: facts[name] for name in ("kind", "about_title", "action", "note")}, "reason": reason}
