@@ -115,6 +115,9 @@ def _worker(scene: Scene, smtp_url: str) -> Iterator["subprocess.Popen[bytes]"]:
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         _keep_to(process.pid, 0)
+        for server in psutil.Process().children(recursive=True):
+            if server.name().startswith("postgres"):  # what it does for the worker is not the worker's
+                _keep_to(server.pid, -1)
         try:
             yield process
         finally:
