@@ -58,7 +58,7 @@ check: .venv/.test-ok  ## lint, types, import contracts, templates
 	$(BIN)/djlint --lint --quiet templates
 
 test: test-setup texts check  ## everything: check, then all tests on SQLite and PostgreSQL
-	@exec $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadscope
+	@exec $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadscope --no-loadscope-reorder
 
 bench: .venv/.test-ok  ## measure Engage beside what anybody would write first
 	@exec $(BIN)/python -m bench

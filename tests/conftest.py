@@ -41,6 +41,12 @@ examples.register_profile("same", deadline=None, derandomize=True)
 examples.register_profile("explore", deadline=None)
 examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 TEST_BEGINS = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+LONGEST = ("live", "patrols", "browser")  # folders whose tests take minutes
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that at the end no process is left alone with it."""
+    items.sort(key=lambda item: Path(item.path).relative_to(ROOT / "tests").parts[0] not in LONGEST)
 
 
 @event.listens_for(Session, "after_flush")
