@@ -7,7 +7,6 @@ import threading
 import time
 from typing import Any, Protocol
 
-import psycopg
 import structlog
 
 CHANNEL = "engage_work"
@@ -46,6 +45,8 @@ class PostgresWire:
 
     def __init__(self, url: str) -> None:
         """Connect. Raises psycopg.Error."""
+        import psycopg  # noqa: PLC0415 - 9 MB in each process of a site on SQLite
+
         self.connection = psycopg.connect(url, autocommit=True, connect_timeout=int(LONGEST_S) + 1)
 
     def send(self) -> None:
