@@ -1,6 +1,7 @@
 """The plan of an event's mails as the desk shows it: what went, what comes when, to how many."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,19 +37,28 @@ class PlannedStep:
     people: int | None
 
 
-def planned_steps(event: Event, *, at: datetime) -> list[PlannedStep]:
-    """Return the steps of an event's plan, the first first."""
-    written = _written(event.id)
+def planned_steps(event: Event, *, written_kinds: Collection[MessageKind] = PLANNED, at: datetime) -> list[PlannedStep]:
+    """Return the steps of an event's plan, the first first.
+
+    Whoever knows which kinds of mail were written about the event says so: without any of a plan none is counted.
+    """
+    steps = steps_for(event)
+    written = {} if PLANNED.isdisjoint(written_kinds) else _written(event.id)
+    to_come = [step for step in steps if step.kind is MessageKind.REMINDER and at < step.due]
+    # As things are each of them writes to the same people.
+    reminded = count_addressees(event.id, to_come[0]) if to_come else 0
     return [
-        _planned(event, step, written.get((step.key, step.rests_on.isoformat()), 0), at=at) for step in steps_for(event)
+        _planned(event, step, written.get((step.key, step.rests_on.isoformat()), 0), reminded, at=at) for step in steps
     ]
 
 
-def _planned(event: Event, step: Step, written: int, *, at: datetime) -> PlannedStep:
+def _planned(event: Event, step: Step, written: int, reminded: int, *, at: datetime) -> PlannedStep:
     if written:
         return PlannedStep(step, StepState.GONE, written)
     if at < step.due:
-        known = step.kind is MessageKind.REMINDER or event.phase(at) is Phase.OVER
+        if step.kind is MessageKind.REMINDER:
+            return PlannedStep(step, StepState.COMING, reminded)
+        known = event.phase(at) is Phase.OVER
         return PlannedStep(step, StepState.COMING, count_addressees(event.id, step) if known else None)
     if event.recording_url is None and at < step.latest_without_recording():
         return PlannedStep(step, StepState.WAITS, count_addressees(event.id, step))

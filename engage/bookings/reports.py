@@ -4,12 +4,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from engage.bookings.mail_about import about_event
 from engage.kernel.db import db
 from engage.mail.enums import MessageKind, MessageState
-from engage.mail.models import Message
+from engage.mail.models import UNSETTLED, Message
 from engage.mail.reasons import plain_reason
 
 
@@ -48,10 +48,7 @@ def mail_of_event(event_id: uuid.UUID) -> list[MailOfKind]:
         .where(about)
         .group_by(Message.kind, Message.state)
     ).all()
-    unsent = (Message.last_error.is_not(None), Message.state != MessageState.SENT)
-    newest = select(func.max(Message.id)).where(about, *unsent).group_by(Message.kind)
-    errors = db.session.execute(select(Message.kind, Message.last_error).where(Message.id.in_(newest)))
-    last_errors = {row.kind: row.last_error for row in errors}
+    last_errors = _last_errors(about) if any(row[1] is not MessageState.SENT for row in counted) else {}
     first = {kind: min(row[3] for row in counted if row[0] is kind) for kind in {row[0] for row in counted}}
     return [
         MailOfKind(
@@ -62,3 +59,11 @@ def mail_of_event(event_id: uuid.UUID) -> list[MailOfKind]:
         )
         for kind in sorted(first, key=lambda kind: (first[kind], kind))
     ]
+
+
+def _last_errors(about: ColumnElement[bool]) -> dict[MessageKind, str | None]:
+    newest = (
+        select(func.max(Message.id)).where(about, UNSETTLED, Message.last_error.is_not(None)).group_by(Message.kind)
+    )
+    found = db.session.execute(select(Message.kind, Message.last_error).where(Message.id.in_(newest)))
+    return {row.kind: row.last_error for row in found}

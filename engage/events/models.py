@@ -35,6 +35,7 @@ class Event(UUIDKey, SampleMark, Base):
         CheckConstraint("capacity > 0", name="capacity_positive"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         Index("ix_event_status_starts_at", "status", "starts_at"),
+        Index("ix_event_ends_at", "ends_at"),
     )
 
     slug: Mapped[str] = mapped_column(String(80), unique=True)

@@ -131,7 +131,8 @@ def event_overview(event: Event, *, at: datetime) -> EventOverview:
     slots, questions = slots_of(event.id), discussed_questions(event.id)
     listed = [slot for slot in slots if slot.is_listed]
     mail, responses = mail_of_event(event.id), count_for_event(event.id)
-    stage, planned = stage_of(event, at=at), planned_steps(event, at=at)
+    stage, written_kinds = stage_of(event, at=at), {line.kind for line in mail}
+    planned = planned_steps(event, written_kinds=written_kinds, at=at)
     provided = provided_at(event.id)
     draft, coming = stage is Stage.DRAFT, stage in {Stage.DRAFT, Stage.PUBLISHED}
     needed = {

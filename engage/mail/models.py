@@ -5,12 +5,14 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, Text
+from sqlalchemy import Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engage.kernel.db import JSON_VALUE, Base, UUIDKey, words
 from engage.kernel.tokens import new_nonce
 from engage.mail.enums import InboundKind, MessageKind, MessageState
+
+UNSETTLED = text("state <> 'sent'")  # few: what waits, failed, came back or was dropped
 
 
 class Message(Base):
@@ -23,7 +25,9 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_about", "about_type", "about_id"),
+        # With what lists count by, so that they do not read the rows themselves.
+        Index("ix_message_about", "about_type", "about_id", "kind", "state", "created_at"),
+        Index("ix_message_unsettled", "state", "created_at", sqlite_where=UNSETTLED, postgresql_where=UNSETTLED),
         Index("ix_message_to_addr", "to_addr"),
         Index("ix_message_envelope_from", "envelope_from"),
     )

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, func, select
 
 from engage.kernel.db import db, table_of
 from engage.mail.enums import CONFIDENTIAL, MessageKind, MessageState
-from engage.mail.models import AddressFault, Message
+from engage.mail.models import UNSETTLED, AddressFault, Message
 
 _MESSAGE, _FAULT = table_of(Message).c, table_of(AddressFault).c
 _IS_BAD = exists().where(_FAULT.address == _MESSAGE.to_addr, _FAULT.bad_since.is_not(None))
@@ -94,10 +94,10 @@ def count_to(kind: MessageKind, address: str, *, since: datetime) -> int:
 
 
 def count_by_state(*states: MessageState, since: datetime) -> dict[MessageState, int]:
-    """Return how many messages that were queued after a moment are in each of these states; none is left out."""
+    """Return how many messages that were queued after a moment are in each of these states; SENT is none of them."""
     counted = db.session.execute(
         select(Message.state, func.count(Message.id))
-        .where(Message.state.in_(states), Message.created_at > since)
+        .where(UNSETTLED, Message.state.in_(states), Message.created_at > since)
         .group_by(Message.state)
     )
     return dict.fromkeys(states, 0) | {row[0]: row[1] for row in counted}
@@ -105,4 +105,5 @@ def count_by_state(*states: MessageState, since: datetime) -> dict[MessageState,
 
 def oldest_unsent() -> datetime | None:
     """Return when the message that waits longest was queued."""
-    return db.session.scalar(select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED))
+    waits = select(func.min(Message.created_at)).where(UNSETTLED, Message.state == MessageState.QUEUED)
+    return db.session.scalar(waits)

@@ -367,6 +367,12 @@ def upgrade() -> None:
         for name, condition in conditions.items():
             with _altered(table) as batch_op:
                 batch_op.create_check_constraint(op.f(f"ck_{table}_{name}"), condition)
+    op.drop_index("ix_message_about", "message")
+    op.create_index("ix_message_about", "message", ["about_type", "about_id", "kind", "state", "created_at"])
+    unsettled = sa.text("state <> 'sent'")
+    columns = ["state", "created_at"]
+    op.create_index("ix_message_unsettled", "message", columns, sqlite_where=unsettled, postgresql_where=unsettled)
+    op.create_index("ix_event_ends_at", "event", ["ends_at"])
     op.execute("UPDATE response SET body = body_original")
     consultation = sa.table("consultation", sa.column("id", sa.Uuid()), sa.column("nonce", sa.String()))
     connection = op.get_bind()
@@ -377,6 +383,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _forget_what_is_new()
+    op.drop_index("ix_event_ends_at", "event")
+    op.drop_index("ix_message_unsettled", "message")
+    op.drop_index("ix_message_about", "message")
+    op.create_index("ix_message_about", "message", ["about_type", "about_id"])
     for (table, column), (before, _new) in WORDS.items():
         _check(table, column, _one_of(column, before))
     for table, conditions in CHECKS.items():

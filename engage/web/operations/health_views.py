@@ -15,8 +15,7 @@ from engage.kernel.db import db
 from engage.kernel.errors import UnavailableError
 from engage.kernel.models import WorkerHeartbeat
 from engage.kernel.unit_of_work import unit_of_work
-from engage.mail.enums import MessageState
-from engage.mail.models import Message
+from engage.mail.queries import oldest_unsent
 from engage.web.operations.blueprint import bp
 
 DISK_RESERVE = 200 * 1024 * 1024
@@ -67,5 +66,5 @@ def _worker_is_alive() -> bool:
 
 
 def _mail_is_in_time() -> bool:
-    oldest = db.session.scalar(select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED))
+    oldest = oldest_unsent()
     return oldest is None or clock.now() - oldest < MAIL_LATE
