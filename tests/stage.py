@@ -409,3 +409,28 @@ def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         stage.ids["published"], stage.ids["refused"] = shown[0], refused
         stage.ids["own"] = stage.ids["waiting"]
         stage.ids["answered"] = next(response.id for response in responses if response.kind is ResponseKind.ANSWER)
+        stage.ids["published comment"] = by_words["comment", words.said]
+    _reply(stage, unit, words, at=at)
+
+
+def _reply(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Let a stranger with the pass reply to the published comment."""
+    with unit():
+        receive_comment(
+            stage.ids["past"],
+            question_id=None,
+            parent_id=stage.ids["published comment"],
+            body=words.said,
+            sender=Sender(IdentityBasis.GUEST),
+            naming=Naming(Attribution.PSEUDONYM, words.name),
+            consents=frozenset(Purpose),
+            wordings=wordings(),
+            key=stage.new_key(),
+            language="en",
+            site=stage.site,
+            at=at,
+        )
+    with unit() as session:
+        reply = session.scalars(select(Response).where(Response.kind == ResponseKind.REPLY)).one()
+        decide(reply.id, action=ModerationAction.PUBLISH, moderator=stage.people["moderator"], at=at)
+        stage.ids["reply"] = reply.id

@@ -50,6 +50,10 @@ class WhoMayComment(StrEnum):
     BOOKED = "booked"
     MEMBERS = "members"
 
+    def admits(self, *, booked: bool, member: bool) -> bool:
+        """Tell whether somebody may comment who shows that they booked, or is signed in."""
+        return (booked and self is not WhoMayComment.MEMBERS) or (member and self is not WhoMayComment.BOOKED)
+
 
 class AccessKind(StrEnum):
     """What an event may provide so that people can take part."""

@@ -126,6 +126,22 @@ class QuestionNotDiscussedError(InvalidError):
     field = "question"
 
 
+class NothingToReplyToError(ConflictError):
+    """Its author took it back, a moderator took it down, or it stands on another page."""
+
+    message = N_(
+        "What you reply to is not here any more. Nothing was stored: your words are still on this page, and if you send"
+        " them again they stand by themselves."
+    )
+
+
+class TooDeepError(InvalidError):
+    """A thread is three replies deep at most."""
+
+    message = N_("This thread can go no deeper. Reply to an earlier comment of it, or write one of your own.")
+    field = "body"
+
+
 class NameNeededError(InvalidError):
     """Named and pseudonym show a name."""
 

@@ -9,7 +9,11 @@ from engage.kernel.settings import Site
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
 from engage.mail.services import queue
+from engage.responses.enums import ResponseKind
 from engage.responses.models import ModerationDecision, Response, Submission
+
+# By which word a mail calls what came in.
+_WORDS_FOR = {ResponseKind.COMMENT: "comment", ResponseKind.REPLY: "comment", ResponseKind.LIVE_QUESTION: "question"}
 
 
 def queue_receipt(
@@ -26,7 +30,7 @@ def queue_receipt(
         to_addr=to_addr,
         facts={
             "receipt_key": key,
-            "kind": submission.responses[0].kind.value,
+            "kind": _WORDS_FOR.get(submission.responses[0].kind, "answer"),
             "about_title": title,
             "count": len(submission.responses),
         },

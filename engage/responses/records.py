@@ -80,6 +80,7 @@ class ResponseRecord:
     event: EventMention | None
     question: QuestionMention | None
     is_sample: bool
+    by_organisation: bool = False
     asked: tuple[Purpose, ...] = ()
     chosen: tuple[str, ...] = ()
     version: int = 0
@@ -255,6 +256,7 @@ def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
         is_sample=is_sample,
         version=version,
         editable_until=editable_until(response),
+        by_organisation=response.by_organisation,
     )
 
 

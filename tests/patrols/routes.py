@@ -128,6 +128,11 @@ ROUTES = (
     Route("GET", "/events/<slug>/comments/", "/events/past-event/comments/?pass={pass}", everybody(200)),
     Route("GET", "/events/<slug>/comments/", "/events/draft-event/comments/", everybody(404)),
     Route("POST", "/events/<slug>/comments/", "/events/past-event/comments/", everybody(422)),
+    Route("GET", "/events/<slug>/comments/", "/events/past-event/comments/?parent={published comment}", everybody(200)),
+    Route("GET", "/responses/<uuid:response_id>", "/responses/{published comment}", everybody(200)),
+    Route("GET", "/responses/<uuid:response_id>", "/responses/{reply}", everybody(200)),
+    Route("GET", "/responses/<uuid:response_id>", "/responses/{waiting}", everybody(404)),
+    Route("GET", "/responses/<uuid:response_id>", "/responses/{refused}", everybody(404)),
     # by private link
     *(Route("GET", "/bookings/<token>/", f"/bookings/{{{name} booking}}/", holders(200)) for name in BOOKED),
     Route("GET", "/bookings/<token>/", "/bookings/{coming join}/", holders(404)),

@@ -4,27 +4,36 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import select
+
 from engage.consultations.models import Question
 from engage.events.errors import EventNotFoundError
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import receipt_code
+from engage.responses.counts import is_shown
 from engage.responses.enums import Attribution, Purpose, ResponseKind
 from engage.responses.errors import (
     CommentsClosedError,
     CommentsNotOpenError,
     NoCommentError,
+    NothingToReplyToError,
     QuestionNotDiscussedError,
+    TooDeepError,
 )
+from engage.responses.models import Response
 from engage.responses.services.senders import Naming, Sender, check_naming
 from engage.responses.services.sittings import Piece, Sitting, body_of, first_use, store
+
+DEEPEST = 3
 
 
 def receive_comment(
     event_id: uuid.UUID,
     *,
     question_id: uuid.UUID | None,
+    parent_id: uuid.UUID | None = None,
     body: str,
     sender: Sender,
     naming: Naming,
@@ -38,9 +47,10 @@ def receive_comment(
 ) -> str:
     """Store a comment on an event, or on a question that it discussed, and return its receipt code.
 
-    Whether the sender may comment was decided by whoever calls (rule 15). Comments are taken after the end,
-    until the closing. The form has one field for a name: with `organisation` it is the organisation's. Raises
-    CommentsNotOpenError, CommentsClosedError, NoCommentError, TooLongError, QuestionNotDiscussedError,
+    With `parent_id` it is a reply, and about what the words are about that it replies to. Whether the sender may
+    comment was decided by whoever calls (rule 15). Comments are taken after the end, until the closing. The form has
+    one field for a name: with `organisation` it is the organisation's. Raises CommentsNotOpenError,
+    CommentsClosedError, NoCommentError, TooLongError, QuestionNotDiscussedError, NothingToReplyToError, TooDeepError,
     and what `check_naming` raises.
     """
     code = receipt_code(site.link_secrets, key)
@@ -54,16 +64,40 @@ def receive_comment(
     written = body_of(body, field="body")
     if not written:
         raise NoCommentError("body")
-    question = None
-    if question_id is not None:
-        if question_id not in {joined.question_id for joined in event.questions}:
-            raise QuestionNotDiscussedError
-        question = db.session.get(Question, question_id)
+    parent = None if parent_id is None else find_parent(parent_id)
+    if parent is not None and parent.event_id != event.id:
+        raise NothingToReplyToError
     naming, sender = check_naming(_named_once(naming), sender, organisation_field="display_name")
-    piece = Piece(ResponseKind.COMMENT, written, question.consultation_id if question else None, question_id)
+    if parent is None:
+        piece = Piece(ResponseKind.COMMENT, written, *_about(event, question_id))
+    else:
+        piece = Piece(ResponseKind.REPLY, written, parent.consultation_id, parent.question_id, parent=parent)
     sitting = Sitting(naming, sender, consents, wordings, key, language, is_sample, site, at)
     store(sitting, [piece], about=event)
     return code
+
+
+def find_parent(response_id: uuid.UUID) -> Response:
+    """Return what a reply would stand under.
+
+    Raises NothingToReplyToError unless everybody can read it, TooDeepError at the foot of a thread.
+    """
+    parent = db.session.scalar(select(Response).where(Response.id == response_id, is_shown()))
+    if parent is None or parent.kind is ResponseKind.LIVE_QUESTION:
+        raise NothingToReplyToError
+    if parent.depth >= DEEPEST:
+        raise TooDeepError
+    return parent
+
+
+def _about(event: Event, question_id: uuid.UUID | None) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """Return the consultation and the question that a comment is on."""
+    if question_id is None:
+        return None, None
+    question = db.session.get(Question, question_id)
+    if question is None or question_id not in {joined.question_id for joined in event.questions}:
+        raise QuestionNotDiscussedError
+    return question.consultation_id, question_id
 
 
 def _named_once(naming: Naming) -> Naming:

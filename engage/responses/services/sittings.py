@@ -37,7 +37,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Piece:
-    """One text of a sitting: what it is, and what it is about.
+    """One text of a sitting: what it is, what it is about, and what it replies to.
 
     An answer is to one version of its question; a confidential one goes nowhere, whatever the sitting agreed to.
     """
@@ -49,6 +49,7 @@ class Piece:
     question_version: int | None = None
     chosen: tuple[Chosen, ...] = ()
     is_confidential: bool = False
+    parent: Response | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,9 @@ def _response(sitting: Sitting, piece: Piece, *, respondent_id: uuid.UUID | None
         question_id=piece.question_id,
         question_version=piece.question_version,
         choices=[ResponseChoice(option_id=each.option_id, other_text=each.other) for each in piece.chosen],
+        parent_id=piece.parent and piece.parent.id,
+        root_id=piece.parent and (piece.parent.root_id or piece.parent.id),
+        depth=piece.parent.depth + 1 if piece.parent else 0,
         language=sitting.language,
         body_original=piece.body,
         attribution=sitting.naming.attribution,

@@ -21,6 +21,7 @@ from engage.web.public import (
     reminder_views,
     reply_views,
     respond_views,
+    thread_views,
 )
 from engage.web.public.blueprint import bp
 
@@ -46,4 +47,5 @@ __all__ = [
     "reminder_views",
     "reply_views",
     "respond_views",
+    "thread_views",
 ]

@@ -1,9 +1,9 @@
 """Comments after an event: by its pass, by an account, or on a booking's page (rule 15)."""
 
 import uuid
+from contextlib import suppress
 
 from flask import Response, request, url_for
-from flask_login import current_user
 
 from engage.bookings.errors import BookingNotFoundError
 from engage.bookings.queries import MANAGE, get_booking_by_token
@@ -20,29 +20,24 @@ from engage.events.queries import (
     get_public_event,
 )
 from engage.kernel import clock
-from engage.kernel.errors import EngageError, NotAllowedError
-from engage.kernel.i18n import N_
-from engage.kernel.tokens import verify_row
+from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.consents import wordings
 from engage.responses.counts import count_for_event
 from engage.responses.enums import Attribution, IdentityBasis
-from engage.responses.errors import AnonymousByPassOnlyError, QuestionNotDiscussedError
-from engage.responses.queries import comments_on_event
+from engage.responses.errors import (
+    AnonymousByPassOnlyError,
+    NothingToReplyToError,
+    QuestionNotDiscussedError,
+    ResponseNotFoundError,
+)
+from engage.responses.queries import PublicResponse, comments_on_event, get_shown
 from engage.responses.services import Naming, Sender, receive_comment
 from engage.web.paging import page_number
 from engage.web.public.blueprint import bp
+from engage.web.public.commenting_as import admits_bookings, commenter, refusal
 from engage.web.public.words_forms import CommentForm, comment_form, question_key
 from engage.web.refusals import form_again
-
-
-class NotYoursToCommentError(NotAllowedError):
-    """No pass that holds, and nobody signed in."""
-
-    message = N_(
-        "Comments come from people who booked, by the link by which they joined, and from members who are signed in."
-        " Nothing was stored: your words are still on this page."
-    )
 
 
 @bp.route("/events/<slug>/comments/", methods=["GET", "POST"])
@@ -52,7 +47,7 @@ def comment_on_event(slug: str) -> Response:
     event = get_public_event(slug)
     questions = _open_questions(event)
     form = comment_form(questions)
-    sender = _sender(event)
+    sender = commenter(event)
 
     def page(status: int) -> Response:
         return show(
@@ -60,22 +55,24 @@ def comment_on_event(slug: str) -> Response:
             status=status,
             event=event,
             form=form,
+            replied_to=_replied_to(form, event),
             may_comment=sender is not None,
             is_member=sender is not None and sender.basis is IdentityBasis.MEMBER,
             counts=count_for_event(event.id, before=clock.now().date()),
             said=comments_on_event(event.id, page=page_number()),
+            event_pass=request.args.get(PASS, "") if sender is not None else "",
             now=clock.now(),
         )
 
     if PASS in request.args:
         keep_private()
     if request.method == "GET":
-        form.renew_key()
+        form.begin(request.args.get("parent", ""))
         return page(200)
     if not form.validate():
         return page(422)
     if sender is None:
-        form.refuse(NotYoursToCommentError())
+        form.refuse(refusal(event))
         return page(404 if PASS in request.args else 403)
     try:
         code = _receive(event, form, questions, sender)
@@ -102,12 +99,15 @@ def comment_by_booking(token: str) -> Response:
             status=status,
             event=event,
             form=form,
+            replied_to=_replied_to(form, event),
+            may_comment=admits_bookings(event),
+            said=comments_on_event(event.id, page=page_number()),
             token=token,
             now=clock.now(),
         )
 
     if request.method == "GET":
-        form.renew_key()
+        form.begin(request.args.get("parent", ""))
         form.display_name.data = booking.name
         form.attribution.data = Attribution.NAMED.value
         return page(200)
@@ -115,6 +115,9 @@ def comment_by_booking(token: str) -> Response:
         return _pass_form(event, questions, form)
     if not form.validate():
         return page(422)
+    if not admits_bookings(event):
+        form.refuse(refusal(event))
+        return page(403)
     sender = Sender(IdentityBasis.BOOKING, name=booking.name, email=booking.email_normalised)
     try:
         code = _receive(event, form, questions, sender)
@@ -137,6 +140,7 @@ def _pass_form(event: Event, questions: list[DiscussedQuestion], typed: CommentF
         status=422,
         event=event,
         form=form,
+        replied_to=_replied_to(form, event),
         action=url_for("public.comment_on_event", slug=event.slug) + f"?{PASS}={event_pass(event, context.site())}",
         now=clock.now(),
     )
@@ -149,28 +153,15 @@ def _open_questions(event: Event) -> list[DiscussedQuestion]:
     return [question for question in discussed_questions(event.id) if question.is_public]
 
 
-def _sender(event: Event) -> Sender | None:
-    """Return who may comment by this request: a member signed in, or who holds the pass."""
-    if current_user.is_authenticated:
-        return Sender(
-            IdentityBasis.MEMBER,
-            person_id=current_user.id,
-            name=current_user.name,
-            email=current_user.email,
-        )
-    given = request.args.get(PASS, "")
-    if verify_row(context.site().link_secrets, given, PASS, event.id, event.nonce):
-        return Sender(IdentityBasis.GUEST)
-    return None
-
-
 def _receive(event: Event, form: CommentForm, questions: list[DiscussedQuestion], sender: Sender) -> str:
     limits.check("comment")
-    event_id, language, question_id = event.id, context.locale(), _question_id(form, questions)
+    event_id, language, parent_id = event.id, context.locale(), form.parent_id()
+    question_id = _question_id(form, questions) if parent_id is None else None
     with unit_of_work():
         return receive_comment(
             event_id,
             question_id=question_id,
+            parent_id=parent_id,
             body=form.body.data or "",
             sender=sender,
             naming=Naming(form.way, form.display_name.data),
@@ -181,6 +172,17 @@ def _receive(event: Event, form: CommentForm, questions: list[DiscussedQuestion]
             site=context.site(),
             at=clock.now(),
         )
+
+
+def _replied_to(form: CommentForm, event: Event) -> PublicResponse | None:
+    """Return what the form is a reply to; where nobody can read that any more, the form is for a comment again."""
+    with suppress(ResponseNotFoundError, NothingToReplyToError):
+        parent_id = form.parent_id()
+        parent = None if parent_id is None else get_shown(parent_id)
+        if parent is not None and parent.event is not None and parent.event.slug == event.slug:
+            return parent
+    form.parent.data = ""
+    return None
 
 
 def _question_id(form: CommentForm, questions: list[DiscussedQuestion]) -> uuid.UUID | None:

@@ -1,15 +1,17 @@
 """The forms by which people answer and comment: shape and words only."""
 
+import uuid
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import ValidationError
 
 from engage.edge.forms import PublicForm, text_field
 from engage.events.queries import DiscussedQuestion
 from engage.responses.consents import WORDINGS
 from engage.responses.enums import Attribution, Purpose
+from engage.responses.errors import NothingToReplyToError
 from engage.responses.services.senders import LONGEST_NAME
 from engage.responses.services.sittings import LONGEST_BODY
 
@@ -64,10 +66,23 @@ class WordsForm(PublicForm):
 
 
 class CommentForm(WordsForm):
-    """A comment on an event, or on one of its questions; `comment_form` adds the list of them."""
+    """A comment on an event, or on one of its questions; `comment_form` adds the list of them. Or a reply to one."""
 
+    parent = HiddenField()
     question = SelectField(lazy_gettext("What is your comment about?"), default="", validate_choice=False)
     body = text_field(lazy_gettext("Your comment"), limit=LONGEST_BODY, multiline=True)
+
+    def begin(self, parent: str) -> None:
+        """Begin a new comment, or a reply to the one whose id it is."""
+        self.renew_key()
+        self.parent.data = parent
+
+    def parent_id(self) -> uuid.UUID | None:
+        """Return what it is a reply to. Raises NothingToReplyToError for what is no id."""
+        try:
+            return uuid.UUID(self.parent.data) if self.parent.data else None
+        except ValueError as error:
+            raise NothingToReplyToError from error
 
 
 def comment_form(questions: list[DiscussedQuestion], **data: Any) -> CommentForm:
