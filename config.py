@@ -25,6 +25,7 @@ DEVELOPMENT_SECRET = "only-for-development-never-for-a-real-site"  # noqa: S105 
 DEFAULT_LIMITS = (
     "book=60/min per address; respond=30/min per address; comment=30/min per address; "
     "book=20/day per account; respond=20/day per account; "
+    "flag=20/h per address; "
     "calendar=600/10min per address; calendar=120/h per account; "
     "mail-test=10/h per account; "
     "manage=60/min per address; find-my-booking=5/10min per address; "

@@ -150,6 +150,14 @@ def get_thread(response_id: uuid.UUID) -> PublicResponse:
     return thread[0]
 
 
+def get_shown(response_id: uuid.UUID) -> PublicResponse:
+    """Return one response that anyone may read, without its replies. Raises ResponseNotFoundError (S48)."""
+    found = _read(_select().where(Response.id == response_id, is_shown()))
+    if not found:
+        raise ResponseNotFoundError
+    return found[0]
+
+
 def _page(about: ColumnElement[bool], *, kinds: Collection[ResponseKind] | None, page: int) -> ResponsePage:
     reply = aliased(Response)
     replied = select(reply.id).where(reply.root_id == Response.id, reply.status == ResponseStatus.PUBLISHED).exists()

@@ -54,6 +54,7 @@ BY_ADDRESS = {
     ("/sign-in", "email"): "dev@example.org",
     ("/consultations/flood-plans/respond", "answer-1"): "Pay for the upkeep.",
     ("/bookings/", "display_name"): "Cleo",
+    ("/responses/", "reason"): "off_topic",
     **{  # a table and a report, as if they had been chosen
         (f"/organise/events/{name}-event/bookings/import", "packed"): PEOPLE for name in ("coming", "soon", "full")
     },

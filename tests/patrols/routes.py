@@ -82,6 +82,17 @@ ROUTES = (
     # public
     Route("GET", "/accessibility", "/accessibility", everybody(200)),
     Route("GET", "/privacy", "/privacy", everybody(200)),
+    Route("GET", "/moderation", "/moderation", everybody(200)),
+    *(
+        Route(method, "/responses/<uuid:response_id>/flag", address, everybody(status))
+        for method, address, status in (
+            ("GET", "/responses/{published}/flag", 200),
+            ("GET", "/responses/{waiting}/flag", 404),
+            ("GET", "/responses/{published}/flag?result=sent", 200),
+            ("POST", "/responses/{published}/flag", 422),
+            ("POST", "/responses/{refused}/flag", 404),
+        )
+    ),
     Route("GET", "/static/<path:filename>", "/static/favicon.svg", everybody(200)),
     Route("GET", "/consultations/", "/consultations/", everybody(200)),
     Route("GET", "/consultations/<slug>/", "/consultations/flood-plans/", everybody(200)),
