@@ -18,6 +18,7 @@ from engage.responses.counts import is_shown
 from engage.responses.enums import Attribution, ResponseKind, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.models import PrivacyNotice, Response, Submission
+from engage.responses.redacting import shows_redaction
 
 PAGE_LENGTH = 20
 LAST_PAGE = 10_000
@@ -48,6 +49,7 @@ class PublicResponse:
 
     `received_on` is a day in UTC; there is no time. `is_gone` marks the place of one that its author took
     back, `is_hidden` of one that is not shown now and has replies: then there are no words and no name.
+    `is_redacted`: a moderator took some of the words out.
     """
 
     id: uuid.UUID
@@ -66,6 +68,7 @@ class PublicResponse:
     depth: int = 0
     by_organisation: bool = False
     is_hidden: bool = False
+    is_redacted: bool = False
     answered_at_s: int | None = None
     replies: Sequence["PublicResponse"] = field(default=())
 
@@ -150,14 +153,6 @@ def get_thread(response_id: uuid.UUID) -> PublicResponse:
     return thread[0]
 
 
-def get_shown(response_id: uuid.UUID) -> PublicResponse:
-    """Return one response that anyone may read, without its replies. Raises ResponseNotFoundError (S48)."""
-    found = _read(_select().where(Response.id == response_id, is_shown()))
-    if not found:
-        raise ResponseNotFoundError
-    return found[0]
-
-
 def _page(about: ColumnElement[bool], *, kinds: Collection[ResponseKind] | None, page: int) -> ResponsePage:
     reply = aliased(Response)
     replied = select(reply.id).where(reply.root_id == Response.id, reply.status == ResponseStatus.PUBLISHED).exists()
@@ -192,7 +187,7 @@ def _with_replies(response: PublicResponse, under: dict[uuid.UUID, list[PublicRe
 
 def _select() -> Select[*tuple[Any, ...]]:
     statement: Select[*tuple[Any, ...]] = (
-        select(Response, is_shown(), Submission.is_sample, Event, Question, Consultation.slug)
+        select(Response, is_shown(), Submission.is_sample, Event, Question, Consultation.slug, shows_redaction())
         .join(Submission, Submission.id == Response.submission_id)
         .outerjoin(Event, Event.id == Response.event_id)
         .outerjoin(Question, Question.id == Response.question_id)
@@ -209,7 +204,7 @@ def _read(statement: Select[*tuple[Any, ...]]) -> list[PublicResponse]:
 
 def _public(row: Any) -> PublicResponse:
     response: Response = row[0]
-    _, shown, is_sample, event, question, slug = row
+    _, shown, is_sample, event, question, slug, is_redacted = row
     is_gone = response.status is ResponseStatus.WITHDRAWN and response.leaves_gap
     return PublicResponse(
         id=response.id,
@@ -228,6 +223,7 @@ def _public(row: Any) -> PublicResponse:
         by_organisation=response.by_organisation,
         is_hidden=not shown and not is_gone,
         answered_at_s=response.answered_at_s,
+        is_redacted=bool(shown and is_redacted),
     )
 
 
