@@ -29,7 +29,8 @@ DEFAULT_LIMITS = (
     "calendar=600/10min per address; calendar=120/h per account; "
     "mail-test=10/h per account; "
     "manage=60/min per address; find-my-booking=5/10min per address; "
-    "sign-in=10/5min per account; sign-in=60/5min per address"
+    "sign-in=10/5min per account; sign-in=60/5min per address; "
+    "join-us=10/10min per address; join-us=5/h per account; reset=10/10min per address; reset=5/h per account"
 )
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})

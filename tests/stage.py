@@ -15,6 +15,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from engage.accounts.joining import ask_to_join
+from engage.accounts.mails import ABOUT
+from engage.accounts.new_passwords import ask_for_new_password
 from engage.accounts.sessions import start_session
 from engage.bookings.access_needs import answer_need, change_access_needs
 from engage.bookings.attendance import set_by_hand
@@ -46,9 +49,10 @@ from engage.flows.speaking import answer_to_speak
 from engage.kernel import clock
 from engage.kernel.models import Job
 from engage.kernel.settings import Site
-from engage.kernel.tokens import new_submission_key, sign_row
+from engage.kernel.tokens import account_code, new_submission_key, sign_row
 from engage.kernel.unit_of_work import unit_of_work
 from engage.kernel.when import WallTime
+from engage.mail.enums import MessageKind
 from engage.mail.inbound.reading import read_inbound
 from engage.mail.models import InboundMail, Message
 from engage.mail.received import held_token
@@ -169,6 +173,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     _need(stage, unit, words, at=at)
     _say(stage, unit, words, at=at)
     _answer(stage, unit, words, at=at)
+    _join(stage, unit, words, at=at)
     with unit() as session:
         stage.mail = session.scalars(select(Message.id).order_by(Message.id)).first() or 0
     return stage
@@ -347,6 +352,19 @@ def _answer(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
         process_inbound(inbound, raw, envelope_to=stage.site.mail_from, site=stage.site, at=at)
         row = session.scalars(select(InboundMail)).one()
         stage.tokens["held reply"] = held_token(row, stage.site)
+
+
+def _join(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Let Nora ask to become a member, and Dev for another password: each has a link in a mail."""
+    with unit() as session:
+        given = {"locale": "en", "site": stage.site, "at": at}
+        ask_to_join("nora@example.org", name=words.name, organisation=words.organisation, occasion="stage", **given)
+        ask_for_new_password("dev@example.org", **given)
+        session.flush()
+        mails = session.scalars(select(Message).where(Message.about_type == ABOUT)).all()
+        codes = {mail.kind: account_code(stage.site.link_secrets, mail.facts["account_seed"]) for mail in mails}
+    stage.tokens["join us"] = codes[MessageKind.CONFIRM_ADDRESS]
+    stage.tokens["reset"] = codes[MessageKind.NEW_PASSWORD]
 
 
 def _need(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

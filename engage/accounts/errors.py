@@ -32,6 +32,12 @@ class NoRoleError(InvalidError):
     field = "role"
 
 
+class LinkOverError(NotFoundError):
+    """The link was used, is too old, or never was."""
+
+    message = N_("This link is over: it is good for an hour, and once. Ask for another one.")
+
+
 class PasswordTooShortError(InvalidError):
     """Under the shortest length (S15)."""
 

@@ -54,6 +54,7 @@ class AccountToken(UUIDKey, Base):
     """A link that was mailed to prove an address: to register, or to set another password (S12).
 
     Only the hash of its secret is here. Somebody who registers is no `Person` yet: what they typed waits here.
+    Their password is set behind the link, so that nobody chooses it for somebody else's address.
     """
 
     __tablename__ = "account_token"
@@ -64,6 +65,5 @@ class AccountToken(UUIDKey, Base):
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     name: Mapped[str | None] = mapped_column(String(200))
     organisation: Mapped[str | None] = mapped_column(String(200))
-    password_hash: Mapped[str | None] = mapped_column(String(300))
     ends_at: Mapped[datetime] = mapped_column(index=True)
     created_at: Mapped[datetime]

@@ -16,7 +16,7 @@ from engage.events.appearances import SPEAK
 from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.events.queries import event_pass, get_event_by_id, line_up
-from engage.flows.contexts import replies
+from engage.flows.contexts import accounts, replies
 from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.letters import letter_context
 from engage.flows.contexts.moderation import decision_context
@@ -64,6 +64,7 @@ TAKEN_OUT = {"summary": N_("It has no short description any more.")}
 
 # What mails that are not about an event or a booking need besides: a line for each kind.
 ABOUT_NO_EVENT: dict[MessageKind, Callable[[Message, Site], dict[str, Any]]] = {
+    **dict.fromkeys(accounts.KINDS, accounts.account_context),
     MessageKind.MAIL_TEST: lambda message, site: {},
     MessageKind.FEED_LINK: feed_link_context,
     MessageKind.RECEIPT: receipt_context,

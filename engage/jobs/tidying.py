@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import delete
 
+from engage.accounts.link_tokens import forget_old_tokens
 from engage.accounts.sessions import forget_old_sessions
 from engage.bookings.access_needs import delete_due_needs
 from engage.bookings.mail_steps import promise_coming_steps
@@ -29,8 +30,8 @@ log = structlog.get_logger("engage.jobs")
 
 
 def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
-    """Delete what has had its day: form keys, sessions that ended, jobs that were done, silent workers, the
-    words of mails that came in, private calendars of nobody.
+    """Delete what has had its day: form keys, sessions that ended, links that prove an address, jobs that were
+    done, silent workers, the words of mails that came in, private calendars of nobody.
 
     People's access needs as well, should their own job not have run. What the plans of mails promise for the next
     days is promised again, which changes nothing where it is. What came anonymously and is read after it is shown is
@@ -44,6 +45,7 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
         wipe_old_inbound(at=at)
         keys = forget_old_keys(at=at)
         sessions = forget_old_sessions(at=at)
+        forget_old_tokens(at=at)
         session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < at - KEEP_DONE_JOBS))
         session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.at < at - KEEP_DONE_JOBS))
         jobs.finish(job.id)

@@ -151,3 +151,23 @@ def question_url(base: str, consultation: str, number: int) -> str:
 def late_answers_url(base: str, consultation: str, token: str) -> str:
     """Return the form by which whoever was given the link may answer after the closing."""
     return f"{base}/consultations/{consultation}/respond?late={quote(token)}"
+
+
+def sign_in_url(base: str) -> str:
+    """Return the page on which members sign in."""
+    return f"{base}/sign-in"
+
+
+def confirm_address_url(base: str, code: str) -> str:
+    """Return the page on which somebody becomes a member."""
+    return f"{base}/join-us/{code}"
+
+
+def reset_url(base: str) -> str:
+    """Return the page on which somebody asks to set another password."""
+    return f"{base}/reset"
+
+
+def new_password_url(base: str, code: str) -> str:
+    """Return the page on which somebody sets another password."""
+    return f"{base}/reset/{code}"

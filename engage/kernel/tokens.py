@@ -89,6 +89,11 @@ def check_submission_key(secrets: Sequence[str], key: str, at: datetime) -> bool
     return -60 <= age <= KEY_LIFETIME.total_seconds()
 
 
+def account_code(secrets: Sequence[str], seed: str) -> str:
+    """Return the secret of a link that proves an address, made of the seed that its mail's facts hold."""
+    return _encode(_mac(secrets[0], "account", seed))
+
+
 def receipt_code(secrets: Sequence[str], key: str) -> str:
     """Return the receipt code of a form's key, so that a double click shows the same receipt (rule 10)."""
     return _encode(_mac(secrets[0], "receipt", key))

@@ -120,7 +120,6 @@ def upgrade() -> None:
     sa.Column('person_id', sa.Uuid(), nullable=True),
     sa.Column('name', sa.String(length=200), nullable=True),
     sa.Column('organisation', sa.String(length=200), nullable=True),
-    sa.Column('password_hash', sa.String(length=300), nullable=True),
     sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),

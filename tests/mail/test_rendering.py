@@ -88,7 +88,14 @@ SUBJECTS = {
     "letter": "Bring a spoon to Soup",
 }
 KINDS = sorted(LINKS)
-BESIDE_THEIR_PAGES = {"feed_link", "mail_test"}  # these mails are tested with the pages that send them
+# These mails are tested with the pages that send them.
+BESIDE_THEIR_PAGES = {
+    "confirm_address",
+    "feed_link",
+    "has_account",
+    "mail_test",
+    "new_password",
+}
 BOOKED = ["already_booked", "invitation", "moved", "updated"]
 
 

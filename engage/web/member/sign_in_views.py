@@ -83,4 +83,5 @@ def _welcome(person: Person, form: SignInForm) -> Response:
 
 
 def _page(form: SignInForm, *, status: int = 200) -> Response:
-    return show("member/sign_in/sign_in.html", form=form, status=status)
+    password_set = request.method == "GET" and request.args.get("result") == "password"
+    return show("member/sign_in/sign_in.html", form=form, status=status, password_set=password_set)
