@@ -4,6 +4,7 @@ Asha organises, Ben speaks, Faye and Hal were asked to by mail, Cleo booked, Pet
 moderates, Ada administers; a stranger knows nothing.
 """
 
+import io
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -57,10 +58,16 @@ from engage.mail.inbound.reading import read_inbound
 from engage.mail.models import InboundMail, Message
 from engage.mail.received import held_token
 from engage.mail.services import SEND
-from engage.responses.consents import wordings
+from engage.media.enums import MediaKind, TrackKind
+from engage.media.making.process import Made
+from engage.media.models import MediaAsset, MediaTrack
+from engage.media.services import keep_made
+from engage.media.storage import Kept, storage_at
+from engage.responses.consents import every_wording
 from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose, ResponseKind
 from engage.responses.models import Response
 from engage.responses.services import Naming, Sender, decide, receive_answers, receive_comment
+from engage.responses.services.answers import Answer
 from tests.factories import make_event, make_person
 from tests.mail.inbound.clients import Answering, google
 
@@ -382,17 +389,34 @@ def _need(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             stage.ids[f"{name} provision"], stage.ids[f"{name} need"] = provision.id, booking_id
 
 
+def _recorded(stage: Stage, at: datetime) -> Kept:
+    """Return a recording as it was sent; no film is made here, since nobody plays it."""
+    return storage_at(stage.site.media_url).keep(io.BytesIO(b"sent"), at=at)
+
+
+def _make_recording(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
+    """Let the recording be ready, with captions and a transcript."""
+    with unit() as session:
+        asset = session.scalars(select(MediaAsset)).one()
+        stage.ids["media"] = asset.id
+        made = Made(MediaKind.AUDIO, "audio/mp4", 61_000, None, None, poster=False)
+        keep_made(asset.id, made, _recorded(stage, at), None, at=at)
+        captions = f"WEBVTT\n\n00:00.000 --> 00:04.000\n{words.title}\n"
+        for kind, body in ((TrackKind.CAPTIONS, captions), (TrackKind.TRANSCRIPT, words.said)):
+            asset.tracks.append(MediaTrack(kind=kind, language="en", body=body, made_on=at.date()))
+
+
 def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
     """Leave an answer and comments: one published, one waiting, one refused."""
     everything = frozenset(Purpose)
     with unit():
         stage.tokens["receipt"] = receive_answers(
             stage.ids["consultation"],
-            answers={1: words.said, 2: "Pay farmers for wet meadows."},
+            answers={1: Answer(words.said, recording=_recorded(stage, at)), 2: "Pay farmers for wet meadows."},
             sender=Sender(IdentityBasis.GUEST, email="gia@example.org"),
             naming=Naming(Attribution.PSEUDONYM, words.name),
             consents=everything,
-            wordings=wordings(),
+            wordings=every_wording(),
             key=stage.new_key(),
             language="en",
             site=stage.site,
@@ -409,12 +433,13 @@ def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
                 ),
                 naming=Naming(Attribution.ORGANISATION, organisation=words.organisation),
                 consents=everything,
-                wordings=wordings(),
+                wordings=every_wording(),
                 key=stage.new_key(),
                 language="en",
                 site=stage.site,
                 at=at,
             )
+    _make_recording(stage, unit, words, at=at)
     moderator = stage.people["moderator"]
     with unit() as session:
         responses = session.scalars(select(Response).order_by(Response.id)).all()

@@ -1,13 +1,54 @@
 """What is known of recordings."""
 
 import uuid
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from engage.kernel.db import db
-from engage.media.enums import MediaState
+from engage.media.enums import MediaKind, MediaState, Refusal, TrackKind
 from engage.media.errors import MediaNotFoundError
 from engage.media.models import MediaAsset
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording as pages show it: `length` reads m:ss, `captions` names their language, `refusal` why it is gone.
+
+    Of one that the reader may not play there is the transcript alone.
+    """
+
+    id: uuid.UUID
+    kind: MediaKind
+    state: MediaState
+    refusal: Refusal | None
+    is_playable: bool
+    length: str
+    width: int | None
+    height: int | None
+    has_poster: bool
+    captions: str | None
+    transcript: str
+
+
+def recording_of(asset: MediaAsset, *, is_playable: bool = True) -> Recording:
+    """Return what pages show of a recording, to those who may play it or not."""
+    seconds = (asset.duration_ms or 0) // 1000
+    tracks = {track.kind: track for track in asset.tracks}
+    captions, transcript = tracks.get(TrackKind.CAPTIONS), tracks.get(TrackKind.TRANSCRIPT)
+    return Recording(
+        id=asset.id,
+        kind=asset.kind,
+        state=asset.state,
+        refusal=Refusal(asset.refusal) if asset.refusal else None,
+        is_playable=is_playable and asset.state is MediaState.READY,
+        length=f"{seconds // 60}:{seconds % 60:02d}",
+        width=asset.width,
+        height=asset.height,
+        has_poster=asset.poster_key is not None,
+        captions=captions.language if captions else None,
+        transcript=transcript.body if transcript else "",
+    )
 
 
 def get_ready(media_id: uuid.UUID) -> MediaAsset:

@@ -5,6 +5,7 @@ by when it came. So the jobs are promised as of the day's beginning, and are gon
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
@@ -22,6 +23,16 @@ from engage.media.storage import FolderStorage, Kept, Readable
 MAKE, FORGET = "media.process", "media.forget"
 
 
+@dataclass(frozen=True)
+class Given:
+    """A recording that is stored already: the most that is kept of it, and how long it may be, in seconds."""
+
+    kept: Kept
+    kind: MediaKind
+    shortest_s: int
+    longest_s: int
+
+
 def take_in(
     stream: Readable,
     *,
@@ -37,20 +48,20 @@ def take_in(
     later, by decoding. Whoever calls takes the bytes away again should the transaction fail (`storage.delete`).
     Raises MediaEmptyError and StorageFullError.
     """
-    return take_in_kept(storage.keep(stream, at=at), kind=kind, shortest_s=shortest_s, longest_s=longest_s, at=at)
+    return take_in_given(Given(storage.keep(stream, at=at), kind, shortest_s, longest_s), at=at)
 
 
-def take_in_kept(kept: Kept, *, kind: MediaKind, shortest_s: int, longest_s: int, at: datetime) -> MediaAsset:
+def take_in_given(given: Given, *, at: datetime) -> MediaAsset:
     """Do the same with bytes that were stored before the transaction, so that nobody waits for them in it."""
-    if kept.size == 0:
+    if given.kept.size == 0:
         raise MediaEmptyError
     asset = MediaAsset(
-        kind=kind,
-        storage_key=kept.key,
-        size=kept.size,
-        sha256=kept.sha256,
-        shortest_ms=shortest_s * 1000,
-        longest_ms=longest_s * 1000,
+        kind=given.kind,
+        storage_key=given.kept.key,
+        size=given.kept.size,
+        sha256=given.kept.sha256,
+        shortest_ms=given.shortest_s * 1000,
+        longest_ms=given.longest_s * 1000,
         received_on=at.astimezone(UTC).date(),
         tracks=[],
     )

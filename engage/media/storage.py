@@ -86,6 +86,10 @@ class FolderStorage:
         """Open what is stored. Raises FileNotFoundError."""
         return self._path(key).open("rb")
 
+    def size(self, key: str) -> int:
+        """Return how many bytes it has."""
+        return self._path(key).stat().st_size
+
     def delete(self, key: str) -> None:
         """Take it away; what is not there is no matter."""
         self._path(key).unlink(missing_ok=True)

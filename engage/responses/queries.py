@@ -8,17 +8,20 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from engage.consultations.models import Consultation, Question
 from engage.events.models import Event
 from engage.kernel.db import db
+from engage.media.models import MediaAsset
+from engage.media.queries import Recording
 from engage.responses.choices import chosen_words
 from engage.responses.counts import is_shown
 from engage.responses.enums import Attribution, ResponseKind, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.models import PrivacyNotice, Response, Submission
 from engage.responses.redacting import shows_redaction
+from engage.responses.recordings import public_recording
 
 PAGE_LENGTH = 20
 LAST_PAGE = 10_000
@@ -63,6 +66,7 @@ class PublicResponse:
     is_sample: bool
     event: EventMention | None
     question: QuestionMention | None
+    recording: Recording | None
     chosen: tuple[str, ...] = ()
     parent_id: uuid.UUID | None = None
     depth: int = 0
@@ -192,6 +196,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Event, Event.id == Response.event_id)
         .outerjoin(Question, Question.id == Response.question_id)
         .outerjoin(Consultation, Consultation.id == Question.consultation_id)
+        .options(selectinload(Response.media).selectinload(MediaAsset.tracks))
     )
     return statement
 
@@ -224,6 +229,7 @@ def _public(row: Any) -> PublicResponse:
         is_hidden=not shown and not is_gone,
         answered_at_s=response.answered_at_s,
         is_redacted=bool(shown and is_redacted),
+        recording=public_recording(response) if shown else None,
     )
 
 

@@ -16,6 +16,8 @@ from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.tokens import sha256_hex
+from engage.media.models import MediaAsset
+from engage.media.queries import Recording, recording_of
 from engage.responses.choices import chosen_words
 from engage.responses.consents import uses_of
 from engage.responses.enums import (
@@ -81,6 +83,7 @@ class ResponseRecord:
     question: QuestionMention | None
     is_sample: bool
     by_organisation: bool = False
+    recording: Recording | None = None
     asked: tuple[Purpose, ...] = ()
     chosen: tuple[str, ...] = ()
     version: int = 0
@@ -207,7 +210,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Event, Event.id == Response.event_id)
         .outerjoin(Question, Question.id == Response.question_id)
         .outerjoin(Consultation, Consultation.id == Question.consultation_id)
-        .options(selectinload(Response.consents))
+        .options(selectinload(Response.consents), selectinload(Response.media).selectinload(MediaAsset.tracks))
     )
     return statement
 
@@ -257,6 +260,7 @@ def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
         version=version,
         editable_until=editable_until(response),
         by_organisation=response.by_organisation,
+        recording=recording_of(response.media) if response.media and state is not State.WITHDRAWN else None,
     )
 
 

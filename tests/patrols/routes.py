@@ -308,6 +308,15 @@ ROUTES = (
     Route("POST", "/guests/<token>/calendar", "/guests/{coming guest}/calendar", holders(303)),
     Route("POST", "/guests/<token>/calendar", "/guests/{coming guest join}/calendar", holders(404)),
     Route("GET", "/receipts/<code>/", "/receipts/{receipt}/", holders(200)),
+    Route("GET", "/receipts/<code>/media/<uuid:media_id>", "/receipts/{receipt}/media/{media}", holders(200)),
+    Route(
+        "GET",
+        "/receipts/<code>/media/<uuid:media_id>/<any(poster, captions):part>",
+        "/receipts/{receipt}/media/{media}/captions",
+        holders(200),
+    ),
+    Route("GET", "/media/<uuid:media_id>", "/media/{media}", everybody(200)),
+    Route("GET", "/media/<uuid:media_id>/<any(poster, captions):part>", "/media/{media}/captions", everybody(200)),
     Route("GET", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(200)),
     Route("POST", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(303)),
     *(

@@ -22,7 +22,7 @@ from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_submission_key, sha256_hex
 from engage.kernel.when import local_time
-from engage.responses.consents import wordings
+from engage.responses.consents import every_wording
 from engage.responses.enums import Attribution, IdentityBasis, ModerationAction, Purpose
 from engage.responses.models import Response, Submission
 from engage.responses.services import Answer, Naming, Sender, decide, receive_answers, receive_comment
@@ -105,7 +105,7 @@ def answer(
         sender=sender,
         naming=naming,
         consents=consents,
-        wordings=wordings(),
+        wordings=every_wording(),
         key=key or new_submission_key(site.link_secrets, at),
         language="en",
         site=site,
@@ -124,7 +124,7 @@ def comment(event: Event, *, site: Site, body: str = "I came out thinking.", **o
         "key": new_submission_key(site.link_secrets, at),
     }
     values.update(other)
-    return receive_comment(event.id, body=body, wordings=wordings(), language="en", site=site, at=at, **values)
+    return receive_comment(event.id, body=body, wordings=every_wording(), language="en", site=site, at=at, **values)
 
 
 def responses_of(code: str) -> list[Response]:

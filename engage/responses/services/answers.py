@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from engage.consultations.enums import QuestionType
 from engage.consultations.models import Question, QuestionOption
 from engage.kernel.text import clean
+from engage.media.enums import MediaKind
+from engage.media.errors import MediaNotTakenError
+from engage.media.services import Given
+from engage.media.storage import Kept
 from engage.responses.enums import ResponseKind
 from engage.responses.errors import (
     AnswerNeededError,
@@ -24,11 +28,12 @@ LONGEST_OTHER = 500
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to one question as it was typed: words, the ids of options, and the words beside "other"."""
+    """An answer to one question as it was given: words, the ids of options, the words beside "other", a recording."""
 
     body: str = ""
     options: frozenset[uuid.UUID] = frozenset()
     other: str = ""
+    recording: Kept | None = None
 
 
 def count_words(text: str) -> int:
@@ -43,7 +48,8 @@ def piece_of(question: Question, answer: Answer) -> Piece | None:
     """
     body = words_for(question, answer.body, field=f"answer-{question.number}")
     chosen = _chosen(question, answer)
-    if not body and not chosen:
+    recording = _recording(question, answer.recording)
+    if not body and not chosen and recording is None:
         if question.required:
             raise AnswerNeededError(first_field(question))
         return None
@@ -55,6 +61,7 @@ def piece_of(question: Question, answer: Answer) -> Piece | None:
         question_version=question.version,
         chosen=chosen,
         is_confidential=question.is_confidential,
+        recording=recording,
     )
 
 
@@ -77,6 +84,16 @@ def words_for(question: Question, text: str, *, field: str) -> str:
     if question.max_words is not None and words > question.max_words:
         raise TooManyWordsError(field, words=words, limit=question.max_words)
     return body
+
+
+def _recording(question: Question, kept: Kept | None) -> Given | None:
+    """Return what is taken in of a recording; where only a voice is asked for, no face is kept."""
+    if kept is None:
+        return None
+    if not question.allows_audio and not question.allows_video:
+        raise MediaNotTakenError
+    kind = MediaKind.VIDEO if question.allows_video else MediaKind.AUDIO
+    return Given(kept, kind, question.media_min_s, question.media_max_s)
 
 
 def _chosen(question: Question, answer: Answer) -> tuple[Chosen, ...]:

@@ -12,6 +12,7 @@ from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import receipt_code
+from engage.media.services import Given
 from engage.responses.counts import is_shown
 from engage.responses.enums import Attribution, Purpose, ResponseKind
 from engage.responses.errors import (
@@ -44,6 +45,7 @@ def receive_comment(
     site: Site,
     at: datetime,
     is_sample: bool = False,
+    recording: Given | None = None,
 ) -> str:
     """Store a comment on an event, or on a question that it discussed, and return its receipt code.
 
@@ -62,16 +64,23 @@ def receive_comment(
     if not event.takes_comments(at):
         raise CommentsNotOpenError if at < event.ends_at and not event.cancelled_at else CommentsClosedError
     written = body_of(body, field="body")
-    if not written:
+    if not written and recording is None:
         raise NoCommentError("body")
     parent = None if parent_id is None else find_parent(parent_id)
     if parent is not None and parent.event_id != event.id:
         raise NothingToReplyToError
     naming, sender = check_naming(_named_once(naming), sender, organisation_field="display_name")
     if parent is None:
-        piece = Piece(ResponseKind.COMMENT, written, *_about(event, question_id))
+        piece = Piece(ResponseKind.COMMENT, written, *_about(event, question_id), recording=recording)
     else:
-        piece = Piece(ResponseKind.REPLY, written, parent.consultation_id, parent.question_id, parent=parent)
+        piece = Piece(
+            ResponseKind.REPLY,
+            written,
+            parent.consultation_id,
+            parent.question_id,
+            parent=parent,
+            recording=recording,
+        )
     sitting = Sitting(naming, sender, consents, wordings, key, language, is_sample, site, at)
     store(sitting, [piece], about=event)
     return code

@@ -16,6 +16,9 @@ from engage.kernel.settings import Site
 from engage.kernel.submission_keys import find_use, mark_used
 from engage.kernel.text import clean
 from engage.kernel.tokens import receipt_code, sha256_hex
+from engage.media.enums import MediaKind
+from engage.media.services import Given, take_in_given
+from engage.responses.consents import MEDIA_WORDINGS
 from engage.responses.enums import Channel, Purpose, ResponseKind
 from engage.responses.errors import TooLongError
 from engage.responses.mails import queue_receipt
@@ -50,6 +53,7 @@ class Piece:
     chosen: tuple[Chosen, ...] = ()
     is_confidential: bool = False
     parent: Response | None = None
+    recording: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,9 @@ def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Ev
     for piece in pieces:
         response = _response(sitting, piece, respondent_id=submission.respondent_id)
         response.event_id = submission.event_id
-        response.consents = [] if piece.is_confidential else _consents(sitting, notice_id=notice_id)
+        response.consents = [] if piece.is_confidential else _consents(sitting, piece, notice_id=notice_id)
+        if piece.recording is not None:
+            response.media = take_in_given(piece.recording, at=sitting.at)
         submission.responses.append(response)
     db.session.flush()
     settle(submission.responses, about, at=sitting.at)
@@ -151,8 +157,8 @@ def _response(sitting: Sitting, piece: Piece, *, respondent_id: uuid.UUID | None
     )
 
 
-def _consents(sitting: Sitting, *, notice_id: uuid.UUID) -> list[Consent]:
-    """Return one row for each use, given or not, with the words that were shown (P12)."""
+def _consents(sitting: Sitting, piece: Piece, *, notice_id: uuid.UUID) -> list[Consent]:
+    """Return one row for each use, given or not, with the words that were shown (P12); of a voice only where one is."""
     at = start_of_day(sitting.at) if sitting.naming.is_anonymous else sitting.at
     return [
         Consent(
@@ -164,4 +170,12 @@ def _consents(sitting: Sitting, *, notice_id: uuid.UUID) -> list[Consent]:
             given_at=at,
         )
         for purpose in sitting.wordings
+        if purpose not in MEDIA_WORDINGS or purpose in _shown_by(piece.recording)
     ]
+
+
+def _shown_by(recording: Given | None) -> frozenset[Purpose]:
+    """Return what a recording shows of a person, which is asked about by itself (rule 6)."""
+    if recording is None:
+        return frozenset()
+    return frozenset(MEDIA_WORDINGS) if recording.kind is MediaKind.VIDEO else frozenset({Purpose.MEDIA_VOICE})
