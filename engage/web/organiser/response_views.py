@@ -15,7 +15,7 @@ from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses import describing
-from engage.responses.consents import wordings
+from engage.responses.consents import every_wording
 from engage.responses.enums import ResponseKind
 from engage.responses.moderation_queries import Pile, decisions_on, moderation_queue, queue_item, versions_of
 from engage.responses.near_duplicates import near_duplicates
@@ -55,7 +55,7 @@ def queue() -> Response:
         events=every_event(),
         consultations=all_consultations(),
         filters=_filters(),
-        wordings=wordings(context.locale()),
+        wordings=every_wording(context.locale()),
         words=describing,
     )
 
@@ -79,7 +79,7 @@ def decide_on_response(response_id: uuid.UUID) -> Response:
             alike=near_duplicates(response_id),
             form=form,
             filters=_filters(),
-            wordings=wordings(context.locale()),
+            wordings=every_wording(context.locale()),
             words=describing,
         )
 
