@@ -467,7 +467,7 @@ def _reply(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             sender=Sender(IdentityBasis.GUEST),
             naming=Naming(Attribution.PSEUDONYM, words.name),
             consents=frozenset(Purpose),
-            wordings=wordings(),
+            wordings=every_wording(),
             key=stage.new_key(),
             language="en",
             site=stage.site,
