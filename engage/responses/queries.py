@@ -20,8 +20,8 @@ from engage.responses.counts import is_shown
 from engage.responses.enums import Attribution, ResponseKind, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.models import PrivacyNotice, Response, Submission
-from engage.responses.redacting import shows_redaction
 from engage.responses.recordings import public_recording
+from engage.responses.redacting import shows_redaction
 
 PAGE_LENGTH = 20
 LAST_PAGE = 10_000
