@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32
 DEVELOPMENT_SECRET = "only-for-development-never-for-a-real-site"  # noqa: S105 - production refuses it
 DEFAULT_LIMITS = (
-    "book=60/min per address; respond=30/min per address; comment=30/min per address; "
-    "book=20/day per account; respond=20/day per account; "
+    "book=60/min per address; respond=30/min per address; comment=30/min per address; draft=30/min per address; "
+    "book=20/day per account; respond=20/day per account; draft=10/day per account; "
     "flag=20/h per address; "
     "calendar=600/10min per address; calendar=120/h per account; "
     "mail-test=10/h per account; "

@@ -68,6 +68,7 @@ from engage.responses.enums import Attribution, IdentityBasis, ModerationAction,
 from engage.responses.models import Response
 from engage.responses.services import Naming, Sender, decide, receive_answers, receive_comment
 from engage.responses.services.answers import Answer
+from engage.responses.services.drafts import save_draft
 from tests.factories import make_event, make_person
 from tests.mail.inbound.clients import Answering, google
 
@@ -419,6 +420,16 @@ def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             wordings=every_wording(),
             key=stage.new_key(),
             language="en",
+            site=stage.site,
+            at=at,
+        )
+    with unit():
+        stage.tokens["draft"] = save_draft(
+            stage.ids["consultation"],
+            fields={"answer-1": words.said, "attribution": "pseudonym", "display_name": words.name, "publish": True},
+            email="gia@example.org",
+            key=stage.new_key(),
+            locale="en",
             site=stage.site,
             at=at,
         )

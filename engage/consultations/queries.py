@@ -55,6 +55,14 @@ def get_any_consultation(slug: str) -> Consultation:
     return consultation
 
 
+def get_consultation_by_id(consultation_id: uuid.UUID) -> Consultation:
+    """Return the consultation that anyone may see. Raises ConsultationNotFoundError."""
+    consultation = db.session.get(Consultation, consultation_id)
+    if consultation is None or consultation.status is ConsultationStatus.DRAFT:
+        raise ConsultationNotFoundError
+    return consultation
+
+
 def lock_consultation(consultation_id: uuid.UUID) -> Consultation:
     """Return a consultation as it is now and hold it until the transaction ends. Raises ConsultationNotFoundError.
 

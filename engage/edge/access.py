@@ -15,7 +15,9 @@ View = TypeVar("View", bound=Callable[..., object])
 
 ANYONE = "anyone"
 # Opened by what the address carries; the view itself proves it.
-LINKS = frozenset({"account link", "booking link", "calendar link", "event pass", "receipt", "speaker link"})
+LINKS = frozenset(
+    {"account link", "booking link", "calendar link", "draft link", "event pass", "receipt", "speaker link"}
+)
 ROLES = frozenset(role.value for role in RoleName)
 # What a role may do besides its own name.
 ALSO = {

@@ -17,6 +17,7 @@ from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.events.queries import event_pass, get_event_by_id, line_up
 from engage.flows.contexts import accounts, replies
+from engage.flows.contexts.answers import answers_context, copy_context
 from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.letters import letter_context
 from engage.flows.contexts.moderation import decision_context
@@ -27,6 +28,7 @@ from engage.flows.speaking import ABOUT as SPEAKING
 from engage.kernel.i18n import N_, translate
 from engage.kernel.links import (
     accept_offer_url,
+    answers_copy_url,
     booking_url,
     bookings_list_url,
     cancel_booking_url,
@@ -46,7 +48,7 @@ from engage.kernel.links import (
 )
 from engage.kernel.settings import Site
 from engage.kernel.text import harmless_name
-from engage.kernel.tokens import receipt_code, sign_row
+from engage.kernel.tokens import mailed_proof, receipt_code, sign_row
 from engage.kernel.when import clock_words, date_in_words, local_time, zone_words
 from engage.mail.building import CalendarPart, Mailbox, build_message
 from engage.mail.enums import OPTIONAL, PLANNED, MessageKind
@@ -69,6 +71,9 @@ ABOUT_NO_EVENT: dict[MessageKind, Callable[[Message, Site], dict[str, Any]]] = {
     MessageKind.FEED_LINK: feed_link_context,
     MessageKind.RECEIPT: receipt_context,
     MessageKind.DECISION: decision_context,
+    MessageKind.ANSWERS_COPY: copy_context,
+    MessageKind.DRAFT_LINK: answers_context,
+    MessageKind.DRAFT_REMINDER: answers_context,
 }
 
 
@@ -287,7 +292,9 @@ def _private_links(facts: dict[str, Any], site: Site) -> dict[str, str]:
         elif name == "join":
             links["join"] = join_url(site.base_url, token)
     if "receipt_key" in facts:
-        links["receipt"] = receipt_url(site.base_url, receipt_code(site.link_secrets, facts["receipt_key"]))
+        code = receipt_code(site.link_secrets, facts["receipt_key"])
+        links["receipt"] = receipt_url(site.base_url, code)
+        links["own_words"] = answers_copy_url(site.base_url, code, mailed_proof(site.link_secrets, code))
     return links
 
 

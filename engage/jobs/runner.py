@@ -29,6 +29,7 @@ from engage.jobs.bookings import (
     tell_organisers,
 )
 from engage.jobs.certificates import draw_certificate, make_out_certificates
+from engage.jobs.drafts import remind_before_closing
 from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
 from engage.jobs.letters import send_letters
 from engage.jobs.media import forget_recordings, make_recording
@@ -46,6 +47,7 @@ from engage.kernel.unit_of_work import is_busy, unit_of_work
 from engage.mail.services import SEND
 from engage.mail.signing import unsigned
 from engage.media.services import FORGET, MAKE
+from engage.responses.services.drafts import REMIND
 
 BATCH = 20  # what one worker holds at a time
 LONGEST_HOLD_S = 180  # then it begins nothing more of that: one mail to a slow server ends well within the lease
@@ -71,6 +73,7 @@ HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     STILL_COMING: ask_who_may_come,
     MAKE: make_recording,
     FORGET: forget_recordings,
+    REMIND: remind_before_closing,
 }
 
 

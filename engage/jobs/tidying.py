@@ -21,6 +21,7 @@ from engage.mail.received import wipe_old_inbound
 from engage.mail.services import requeue_lost
 from engage.media.queries import keys_in_use
 from engage.media.storage import HALF_DONE, FolderStorage, storage_at
+from engage.responses.services.drafts import forget_old_drafts, promise_reminders
 from engage.responses.services.first_state import publish_anonymous_of_days_before
 
 KEEP_DONE_JOBS = timedelta(days=7)
@@ -31,7 +32,7 @@ log = structlog.get_logger("engage.jobs")
 
 def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     """Delete what has had its day: form keys, sessions that ended, links that prove an address, jobs that were
-    done, silent workers, the words of mails that came in, private calendars of nobody.
+    done, silent workers, the words of mails that came in, private calendars of nobody, answers that nobody sent.
 
     People's access needs as well, should their own job not have run. What the plans of mails promise for the next
     days is promised again, which changes nothing where it is. What came anonymously and is read after it is shown is
@@ -43,6 +44,8 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
         publish_anonymous_of_days_before(at=at)
         promised = promise_coming_steps(at=at)
         wipe_old_inbound(at=at)
+        forget_old_drafts(at=at)
+        promise_reminders(at=at)
         keys = forget_old_keys(at=at)
         sessions = forget_old_sessions(at=at)
         forget_old_tokens(at=at)

@@ -133,6 +133,21 @@ def receipt_url(base: str, code: str) -> str:
     return f"{base}/receipts/{code}/"
 
 
+def draft_url(base: str, token: str) -> str:
+    """Return the page of answers that were saved and are not sent."""
+    return f"{base}/drafts/{token}/"
+
+
+def late_draft_url(base: str, token: str, late: str) -> str:
+    """Return the same for somebody who may send them after the closing."""
+    return f"{base}/drafts/{token}/?late={quote(late)}"
+
+
+def answers_copy_url(base: str, code: str, proof: str) -> str:
+    """Return the page on which somebody who was mailed a receipt prints their words or has them mailed."""
+    return f"{base}/receipts/{code}/copy?mailed={quote(proof)}"
+
+
 def bookings_list_url(base: str, slug: str) -> str:
     """Return the organisers' list of an event's bookings."""
     return f"{base}/organise/events/{slug}/bookings"

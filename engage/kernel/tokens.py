@@ -97,3 +97,14 @@ def account_code(secrets: Sequence[str], seed: str) -> str:
 def receipt_code(secrets: Sequence[str], key: str) -> str:
     """Return the receipt code of a form's key, so that a double click shows the same receipt (rule 10)."""
     return _encode(_mac(secrets[0], "receipt", key))
+
+
+def mailed_proof(secrets: Sequence[str], code: str) -> str:
+    """Return what only the mail with a receipt's code tells: who brings it back reads what goes to its address."""
+    return _encode(_mac(secrets[0], "mailed", code))
+
+
+def check_mailed_proof(secrets: Sequence[str], proof: str, code: str) -> bool:
+    """Tell whether somebody came by the mail with a receipt's code, under any of the secrets."""
+    given = _decode(proof) or b""
+    return any(hmac.compare_digest(given, _mac(secret, "mailed", code)) for secret in secrets)

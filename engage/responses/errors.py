@@ -16,6 +16,21 @@ class ReceiptNotFoundError(NotFoundError):
     message = N_("We could not find that receipt. Check that the address is whole.")
 
 
+class CopyNotMailedError(InvalidError):
+    """Nobody knows that whoever asks reads the mail of the address that was given; or there is none."""
+
+    message = N_("We mail a copy only to whom we know by an account, or by the link in the mail with the receipt.")
+
+
+class DraftNotFoundError(NotFoundError):
+    """No draft is opened by this link: it was sent or deleted, or had its day."""
+
+    message = N_(
+        "We could not find what was saved. Answers that were sent or deleted are not kept here; others go thirty days"
+        " after the closing."
+    )
+
+
 class AnswersNotOpenError(ConflictError):
     """Too early."""
 

@@ -1,16 +1,23 @@
 """The mails about a sitting."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
+from engage.consultations.models import Consultation
+from engage.consultations.queries import LATE
 from engage.kernel.db import db
 from engage.kernel.settings import Site
+from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
 from engage.mail.services import queue
 from engage.responses.enums import ResponseKind
-from engage.responses.models import ModerationDecision, Response, Submission
+from engage.responses.models import AnswerDraft, ModerationDecision, Response, Submission
+
+DRAFT = "draft"
+ABOUT_DRAFT = "answer_draft"
 
 # By which word a mail calls what came in.
 _WORDS_FOR = {ResponseKind.COMMENT: "comment", ResponseKind.REPLY: "comment", ResponseKind.LIVE_QUESTION: "question"}
@@ -76,3 +83,56 @@ def queue_decision(response: Response, decision: ModerationDecision, *, site: Si
         at=at,
     )
     return True
+
+
+def queue_draft_link(
+    draft: AnswerDraft, consultation: Consultation, *, is_late: bool, site: Site, at: datetime
+) -> None:
+    """Promise somebody the private link to what they saved; the facts hold what it is made of, and open nothing."""
+    facts = _draft_facts(draft, title=consultation.title)
+    if is_late:
+        facts["late"] = [LATE, str(consultation.id), consultation.nonce]
+    _queue_about_draft(MessageKind.DRAFT_LINK, draft, facts, occasion=new_nonce(), site=site, at=at)
+
+
+def queue_draft_reminder(draft: AnswerDraft, *, title: str, closes_at: datetime, site: Site, at: datetime) -> None:
+    """Promise the one reminder that what was saved is not sent, before the consultation closes."""
+    facts = {**_draft_facts(draft, title=title), "closes_at": closes_at.isoformat()}
+    _queue_about_draft(MessageKind.DRAFT_REMINDER, draft, facts, occasion="closing", site=site, at=at)
+
+
+def queue_answers_copy(submission: Submission, *, to_addr: str, locale: str, site: Site, at: datetime) -> None:
+    """Promise somebody their own words; the mail reads them when it is written, the facts hold none."""
+    queue(
+        MessageKind.ANSWERS_COPY,
+        logical_key=f"answers_copy:{submission.id}:{new_nonce()}",
+        to_addr=to_addr,
+        facts={"submission": str(submission.id)},
+        locale=locale,
+        about_type="submission",
+        about_id=submission.id,
+        site=site,
+        at=at,
+    )
+
+
+def _draft_facts(draft: AnswerDraft, *, title: str) -> dict[str, Any]:
+    return {"about_title": title, "draft": [DRAFT, str(draft.id), draft.nonce]}
+
+
+def _queue_about_draft(
+    kind: MessageKind, draft: AnswerDraft, facts: dict[str, Any], *, occasion: str, site: Site, at: datetime
+) -> None:
+    if draft.email is None:
+        raise ValueError("no address was given with this draft")
+    queue(
+        kind,
+        logical_key=f"{kind.value}:{draft.id}:{occasion}",
+        to_addr=draft.email,
+        facts=facts,
+        locale=draft.locale,
+        about_type=ABOUT_DRAFT,
+        about_id=draft.id,
+        site=site,
+        at=at,
+    )

@@ -125,6 +125,18 @@ def get_receipt(code: str) -> Receipt:
     submission = db.session.scalar(select(Submission).where(Submission.receipt_hash == sha256_hex(code)))
     if submission is None:
         raise ReceiptNotFoundError
+    return _receipt(submission)
+
+
+def get_receipt_by_id(submission_id: uuid.UUID) -> Receipt:
+    """Return a sitting as its sender sees it, for a mail to them. Raises ReceiptNotFoundError."""
+    submission = db.session.get(Submission, submission_id)
+    if submission is None:
+        raise ReceiptNotFoundError
+    return _receipt(submission)
+
+
+def _receipt(submission: Submission) -> Receipt:
     consultation = _about(Consultation, submission.consultation_id)
     event = _about(Event, submission.event_id)
     records = _read(_select().where(Response.submission_id == submission.id).order_by(Question.number))

@@ -73,9 +73,24 @@ def _context(**changes: Any) -> dict[str, Any]:
     start = datetime(2027, 7, 15, 16, tzinfo=UTC)
     times = {"starts_at": start, "ends_at": start + timedelta(hours=1), "timezone": "Europe/Berlin"}
     was = (start - timedelta(hours=1), start, "Europe/Berlin")
-    names = ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "comments")
+    names = ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "draft")
     links = dict.fromkeys(
-        (*names, "list", "notices", "line_up", "reply", "page", "feed", "google", "outlook", "office365", "webcal"),
+        (
+            *names,
+            "comments",
+            "own_words",
+            "list",
+            "notices",
+            "line_up",
+            "reply",
+            "draft",
+            "page",
+            "feed",
+            "google",
+            "outlook",
+            "office365",
+            "webcal",
+        ),
         "https://e.example/x?a=1&b=2",
     )
     event = event_words(title=HOSTILE, was=was, **times)  # type: ignore[arg-type]
@@ -107,6 +122,10 @@ def _context(**changes: Any) -> dict[str, Any]:
         "handed_over": False,
         "kind": "answer",
         "about_title": HOSTILE,
+        "answers": [{"number": None, "question": "", "paragraphs": [HOSTILE], "day": "31 March 2027"}],
+        "action": "refuse",
+        "note": "",
+        "closes_words": "Monday 1 March 2027",
         "count": 2,
         "speaker": "Ben Okri",
         "answer": "accepted",

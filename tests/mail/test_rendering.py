@@ -48,9 +48,12 @@ LINKS = {
     "reply_note": {"list", "privacy"},
     "counter_declined": {"event", "privacy"},
     "forwarded": {"privacy"},
-    "receipt": {"receipt", "privacy"},
+    "receipt": {"own_words", "receipt", "privacy"},
     "decision": {"receipt", "privacy"},
     "letter": {"event", "unsubscribe", "privacy"},
+    "draft_link": {"draft", "privacy"},
+    "answers_copy": {"privacy"},
+    "draft_reminder": {"draft", "privacy"},
 }
 SUBJECTS = {
     "invitation": "Invitation: Soup, Wed 31 Mar 12:30 (UK)",
@@ -86,6 +89,9 @@ SUBJECTS = {
     "receipt": "Your answers have arrived: Food for all",
     "decision": "Not published: what you said on Food for all",
     "letter": "Bring a spoon to Soup",
+    "answers_copy": "A copy of your words on Food for all",
+    "draft_link": "Your saved answers: Food for all",
+    "draft_reminder": "Not sent yet: your answers to Food for all",
 }
 KINDS = sorted(LINKS)
 # These mails are tested with the pages that send them.
@@ -96,6 +102,7 @@ BESIDE_THEIR_PAGES = {
     "mail_test",
     "new_password",
 }
+ABOUT_NO_TIME = {"receipt", "decision", "forwarded", "answers_copy", "draft_link", "draft_reminder"}
 BOOKED = ["already_booked", "invitation", "moved", "updated"]
 
 
@@ -131,6 +138,8 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "until_words": "2pm (UK time) on Tuesday 30 March 2027",
         "kind": "answer",
         "about_title": "Food for all",
+        "answers": [{"number": 3, "question": "Who cooks?", "paragraphs": ["We do.", "All."], "day": "31 March 2027"}],
+        "closes_words": "Wednesday 28 April 2027",
         "count": 2,
         "action": "refuse",
         "note": "Try question 2.",
@@ -218,7 +227,7 @@ def test_in_plain_text_each_paragraph_stands_alone(kind: str, reason: str, place
         assert start not in text or f"\n\n{start}" in text, start
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"receipt", "decision", "forwarded"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - ABOUT_NO_TIME))
 def test_day_and_time_with_their_zone_stand_in_both_texts(kind: str) -> None:
     mail = render(kind, context())
     for words in ("Wednesday 31 March 2027", "12:30pm to 1:30pm, UK time (BST)"):

@@ -307,6 +307,11 @@ ROUTES = (
     Route("POST", "/bookings/<token>/calendar", "/bookings/{coming join}/calendar", holders(404)),
     Route("POST", "/guests/<token>/calendar", "/guests/{coming guest}/calendar", holders(303)),
     Route("POST", "/guests/<token>/calendar", "/guests/{coming guest join}/calendar", holders(404)),
+    Route("GET", "/drafts/<token>/", "/drafts/{draft}/", holders(200)),
+    Route("GET", "/drafts/<token>/", "/drafts/{receipt}/", holders(404)),
+    Route("POST", "/drafts/<token>/", "/drafts/{draft}/", holders(422)),
+    Route("GET", "/drafts/<token>/delete", "/drafts/{draft}/delete", holders(200)),
+    Route("POST", "/drafts/<token>/delete", "/drafts/{draft}/delete", holders(303)),
     Route("GET", "/receipts/<code>/", "/receipts/{receipt}/", holders(200)),
     Route("GET", "/receipts/<code>/media/<uuid:media_id>", "/receipts/{receipt}/media/{media}", holders(200)),
     Route(
@@ -317,6 +322,8 @@ ROUTES = (
     ),
     Route("GET", "/media/<uuid:media_id>", "/media/{media}", everybody(200)),
     Route("GET", "/media/<uuid:media_id>/<any(poster, captions):part>", "/media/{media}/captions", everybody(200)),
+    Route("GET", "/receipts/<code>/copy", "/receipts/{receipt}/copy", holders(200)),
+    Route("POST", "/receipts/<code>/copy", "/receipts/{receipt}/copy", holders(422)),
     Route("GET", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(200)),
     Route("POST", "/receipts/<code>/withdraw", "/receipts/{receipt}/withdraw", holders(303)),
     *(

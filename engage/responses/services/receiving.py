@@ -4,11 +4,10 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from engage.consultations.enums import ConsultationStatus
-from engage.consultations.errors import ConsultationNotFoundError, QuestionNotFoundError
+from engage.consultations.errors import QuestionNotFoundError
 from engage.consultations.models import Consultation
+from engage.consultations.queries import get_consultation_by_id, may_answer_late
 from engage.consultations.services import lock_question
-from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import receipt_code
 from engage.responses.enums import Purpose
@@ -32,23 +31,20 @@ def receive_answers(
     language: str,
     site: Site,
     at: datetime,
+    late: str = "",
     is_sample: bool = False,
 ) -> str:
     """Store one sitting of answers, by question number, and return its receipt code.
 
     A text stands for an answer in words alone. Empty answers are left out; the first one to a question locks it.
     The same form again gives the same code and stores nothing (R6, R8). An anonymous sitting holds nobody and no
-    time but the day (P2, P4). Raises AnswersNotOpenError, AnswersClosedError, NothingWrittenError, and what
-    `piece_of` and `check_naming` raise.
+    time but the day (P2, P4). `late` is the token of the organiser's late link, if one was used. Raises
+    NothingWrittenError, and what `get_open_consultation`, `piece_of` and `check_naming` raise.
     """
     code = receipt_code(site.link_secrets, key)
     if not first_use(key, at=at):
         return code
-    consultation = db.session.get(Consultation, consultation_id)
-    if consultation is None or consultation.status is ConsultationStatus.DRAFT:
-        raise ConsultationNotFoundError
-    if not consultation.is_open(at):
-        raise AnswersNotOpenError if at < consultation.opens_at else AnswersClosedError
+    consultation = get_open_consultation(consultation_id, late=late, site=site, at=at)
     pieces = _pieces(consultation, answers)
     naming, sender = check_naming(naming, sender)
     sitting = Sitting(naming, sender, consents, wordings, key, language, is_sample, site, at)
@@ -57,6 +53,22 @@ def receive_answers(
         if piece.question_id is not None:
             lock_question(piece.question_id, at)
     return code
+
+
+def get_open_consultation(consultation_id: uuid.UUID, *, late: str, site: Site, at: datetime) -> Consultation:
+    """Return a consultation that takes answers, from everybody or from whoever holds its late link.
+
+    Raises ConsultationNotFoundError, AnswersNotOpenError, AnswersClosedError.
+    """
+    consultation = get_consultation_by_id(consultation_id)
+    if not takes_answers(consultation, late=late, site=site, at=at):
+        raise AnswersNotOpenError if at < consultation.opens_at else AnswersClosedError
+    return consultation
+
+
+def takes_answers(consultation: Consultation, *, late: str, site: Site, at: datetime) -> bool:
+    """Tell whether answers are taken from somebody who came by a late link, or by none (`late` is "")."""
+    return consultation.is_open(at) or may_answer_late(consultation, late, site=site, at=at)
 
 
 def _pieces(consultation: Consultation, answers: Mapping[int, Answer | str]) -> list[Piece]:

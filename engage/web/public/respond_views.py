@@ -1,4 +1,7 @@
-"""Answering a consultation in writing."""
+"""Answering a consultation: the form, sending it, and saving it to come back to."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Response, request, url_for
 
@@ -6,33 +9,44 @@ from engage.consultations.models import Consultation
 from engage.consultations.queries import get_consultation
 from engage.edge import context, limits
 from engage.edge.access import access
-from engage.edge.answers import see_other, show
+from engage.edge.answers import keep_private, see_other, show
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.consents import wordings
 from engage.responses.enums import IdentityBasis
 from engage.responses.services import Naming, Sender, receive_answers
-from engage.web.public.answer_forms import AnswerForm, answer_form
+from engage.responses.services.drafts import save_draft
+from engage.responses.services.receiving import takes_answers
+from engage.web.answer_forms import AnswerForm, answer_form
 from engage.web.public.blueprint import bp
 from engage.web.refusals import form_again
+
+LATE = "late"  # the organiser's late link brings its token along
+SAVE = "save"  # the button that sends nothing yet
+
+
+@dataclass(frozen=True)
+class SavedDraft:
+    """What the page says of answers that were saved: their private address, and until when they are kept."""
+
+    token: str
+    address: str
+    is_mailed: bool
+    just_saved: bool
+    kept_until: datetime
 
 
 @bp.route("/consultations/<slug>/respond", methods=["GET", "POST"])
 @access("anyone")
 def respond(slug: str) -> Response:
-    """Show the questions with a field for each, and take the answers in."""
+    """Show the questions with their fields, and take the answers in, or keep what was typed so far."""
     consultation = get_consultation(slug)
-    form = answer_form(consultation)
+    form, late = answer_form(consultation), late_token()
 
     def page(status: int) -> Response:
-        return show(
-            "public/responses/respond.html",
-            status=status,
-            consultation=consultation,
-            form=form,
-            now=clock.now(),
-        )
+        address = url_for("public.respond", slug=slug, late=late or None)
+        return answer_page(form, consultation, address=address, late=late, status=status)
 
     if request.method == "GET":
         form.renew_key()
@@ -40,25 +54,78 @@ def respond(slug: str) -> Response:
     if not form.validate():
         return page(422)
     try:
+        if SAVE in request.form:
+            return _save(consultation, form, late)
         limits.check("respond", account=form.email.data or None)
-        code = _receive(consultation, form)
+        with unit_of_work():
+            code = receive(consultation, form, late=late)
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(url_for("public.show_receipt", code=code))
 
 
-def _receive(consultation: Consultation, form: AnswerForm) -> str:
-    consultation_id, language = consultation.id, context.locale()
+def _save(consultation: Consultation, form: AnswerForm, late: str) -> Response:
+    limits.check("draft", account=form.email.data or None)
+    consultation_id = consultation.id
     with unit_of_work():
-        return receive_answers(
+        token = save_draft(
             consultation_id,
-            answers=form.answers(),
-            sender=Sender(IdentityBasis.GUEST, email=form.email.data),
-            naming=Naming(form.way, form.display_name.data, form.organisation.data),
-            consents=form.consents,
-            wordings=wordings(language),
+            fields=form.typed(),
+            email=form.email.data,
             key=form.key,
-            language=language,
+            late=late,
+            locale=context.locale(),
             site=context.site(),
             at=clock.now(),
         )
+    return see_other(url_for("public.show_draft", token=token, saved="yes", late=late or None))
+
+
+def late_token() -> str:
+    """Return the token of the late link by which somebody came, or "". What it opens is nobody else's to see."""
+    late = request.args.get(LATE, "")
+    if late:
+        keep_private()
+    return late
+
+
+def answer_page(
+    form: AnswerForm,
+    consultation: Consultation,
+    *,
+    address: str,
+    late: str,
+    status: int,
+    draft: SavedDraft | None = None,
+) -> Response:
+    """Return the page of a form for answers; `address` is where it is sent."""
+    now = clock.now()
+    return show(
+        "public/responses/respond.html",
+        status=status,
+        consultation=consultation,
+        form=form,
+        address=address,
+        may_answer=takes_answers(consultation, late=late, site=context.site(), at=now),
+        is_late=bool(late),
+        now=now,
+        draft=draft,
+    )
+
+
+def receive(consultation: Consultation, form: AnswerForm, *, late: str) -> str:
+    """Take the answers of a form in, in the caller's transaction; returns the receipt code."""
+    language = context.locale()
+    return receive_answers(
+        consultation.id,
+        answers=form.answers(),
+        sender=Sender(IdentityBasis.GUEST, email=form.email.data),
+        naming=Naming(form.way, form.display_name.data, form.organisation.data),
+        consents=form.consents,
+        wordings=wordings(language),
+        key=form.key,
+        language=language,
+        site=context.site(),
+        late=late,
+        at=clock.now(),
+    )

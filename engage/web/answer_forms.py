@@ -15,7 +15,7 @@ from engage.edge.forms import PublicForm, text_field
 from engage.responses.services.answers import LONGEST_OTHER, Answer, offered
 from engage.responses.services.senders import LONGEST_NAME
 from engage.responses.services.sittings import LONGEST_BODY
-from engage.web.public.words_forms import WordsForm
+from engage.web.naming_forms import WordsForm
 
 F = TypeVar("F", bound=WordsForm)
 
@@ -30,6 +30,10 @@ class AnswerForm(WordsForm):
         """Return what was given, by question number."""
         numbers = {int(name.partition("-")[2]) for name in self._fields if name.startswith(("answer-", "choice-"))}
         return {number: self._answer(number) for number in sorted(numbers)}
+
+    def typed(self) -> dict[str, Any]:
+        """Return all that was typed, by the names of the fields, as a draft keeps it; its address it keeps apart."""
+        return {name: field.data for name, field in self._fields.items() if name not in {"submission_key", "email"}}
 
     def _answer(self, number: int) -> Answer:
         chosen = self._typed(f"choice-{number}")

@@ -1,0 +1,61 @@
+"""What every form for people's words asks: how to be named, and where the words may go."""
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, RadioField, SelectChoice
+from wtforms.validators import ValidationError
+
+from engage.edge.forms import PublicForm, text_field
+from engage.responses.consents import WORDINGS
+from engage.responses.enums import Attribution, Purpose
+from engage.responses.services.senders import LONGEST_NAME
+
+WAYS = [
+    (Attribution.NAMED, lazy_gettext("My name")),
+    (Attribution.ORGANISATION, lazy_gettext("My organisation’s name")),
+    (Attribution.PSEUDONYM, lazy_gettext("A name that I choose")),
+    (Attribution.NOT_PUBLISHED, lazy_gettext("No name shown")),
+    (Attribution.ANONYMOUS, lazy_gettext("Anonymous")),
+]
+TICKS = {
+    "publish": Purpose.PUBLISH_SITE,
+    "quote": Purpose.QUOTE_REPORT,
+    "government": Purpose.SHARE_GOVERNMENT,
+    "share": Purpose.SOCIAL_MEDIA,
+}
+
+
+def _tick(purpose: Purpose) -> Any:
+    return BooleanField(lazy_gettext(WORDINGS[purpose]))
+
+
+class WordsForm(PublicForm):
+    """What every form for people's words asks: how to be named, and where the words may go. Nothing is ticked."""
+
+    attribution = RadioField(
+        lazy_gettext("What name shall we show?"),
+        choices=[SelectChoice(way.value, words) for way, words in WAYS],
+        default=Attribution.NOT_PUBLISHED.value,
+        validate_choice=False,
+    )
+    display_name = text_field(lazy_gettext("The name to show"), limit=LONGEST_NAME)
+    publish = _tick(Purpose.PUBLISH_SITE)
+    quote = _tick(Purpose.QUOTE_REPORT)
+    government = _tick(Purpose.SHARE_GOVERNMENT)
+    share = _tick(Purpose.SOCIAL_MEDIA)
+
+    def validate_attribution(self, field: Any) -> None:
+        """Refuse a way that is not one of the five."""
+        if field.data not in {way.value for way in Attribution}:
+            raise ValidationError(gettext("Choose one of these ways of being named."))
+
+    @property
+    def way(self) -> Attribution:
+        """Return the way of being named that was chosen."""
+        return Attribution(self.attribution.data)
+
+    @property
+    def consents(self) -> frozenset[Purpose]:
+        """Return the uses that were ticked."""
+        return frozenset(purpose for name, purpose in TICKS.items() if self[name].data)

@@ -1,0 +1,97 @@
+"""What was saved to come back to: read, changed, sent or deleted by its private link."""
+
+from flask import Response, request, url_for
+
+from engage.consultations.models import Consultation
+from engage.consultations.queries import get_consultation_by_id
+from engage.edge import context, limits
+from engage.edge.access import access
+from engage.edge.answers import keep_private, see_other, show
+from engage.edge.forms import PublicForm
+from engage.kernel import clock
+from engage.kernel.errors import EngageError
+from engage.kernel.links import draft_url
+from engage.kernel.submission_keys import find_use
+from engage.kernel.tokens import receipt_code
+from engage.kernel.unit_of_work import unit_of_work
+from engage.responses.services.drafts import KEEP_AFTER_CLOSING, change_draft, delete_draft, get_draft
+from engage.web.answer_forms import AnswerForm, answer_form
+from engage.web.public.blueprint import bp
+from engage.web.public.respond_views import SAVE, SavedDraft, answer_page, late_token, receive
+from engage.web.refusals import form_again
+
+
+@bp.route("/drafts/<token>/", methods=["GET", "POST"])
+@access("draft link")
+def show_draft(token: str) -> Response:
+    """Show what was saved in its form; save it again, or send it, which ends the draft."""
+    keep_private()
+    if request.method == "POST" and find_use(PublicForm().key) is not None:  # it was sent by the same click
+        code = receipt_code(context.site().link_secrets, PublicForm().key)
+        return see_other(url_for("public.show_receipt", code=code))
+    draft = get_draft(token, site=context.site())
+    consultation = get_consultation_by_id(draft.consultation_id)
+    late = late_token()
+    form = answer_form(consultation, {**draft.answers, "email": draft.email} if request.method == "GET" else None)
+
+    is_mailed = draft.email is not None
+
+    def page(status: int) -> Response:
+        return answer_page(
+            form,
+            consultation,
+            address=url_for("public.show_draft", token=token, late=late or None),
+            late=late,
+            status=status,
+            draft=SavedDraft(
+                token=token,
+                address=draft_url(context.site().base_url, token),
+                is_mailed=is_mailed,
+                just_saved=request.method == "GET" and "saved" in request.args,
+                kept_until=(consultation.late_until or consultation.closes_at) + KEEP_AFTER_CLOSING,
+            ),
+        )
+
+    if request.method == "GET":
+        form.renew_key()
+        return page(200)
+    if not form.validate():
+        return page(422)
+    try:
+        if SAVE in request.form:
+            return _save(token, form, late)
+        limits.check("respond", account=form.email.data or None)
+        code = _send(token, consultation, form, late)
+    except EngageError as error:
+        return form_again(error, form, page)
+    return see_other(url_for("public.show_receipt", code=code))
+
+
+def _save(token: str, form: AnswerForm, late: str) -> Response:
+    limits.check("draft", account=form.email.data or None)
+    with unit_of_work():
+        change_draft(token, fields=form.typed(), email=form.email.data, late=late, site=context.site(), at=clock.now())
+    return see_other(url_for("public.show_draft", token=token, saved="yes", late=late or None))
+
+
+def _send(token: str, consultation: Consultation, form: AnswerForm, late: str) -> str:
+    """Take the answers in and let the draft go, both or neither."""
+    with unit_of_work():
+        delete_draft(token, site=context.site(), at=clock.now())
+        return receive(consultation, form, late=late)
+
+
+@bp.route("/drafts/<token>/delete", methods=["GET", "POST"])
+@access("draft link")
+def delete_own_draft(token: str) -> Response:
+    """Ask before what was saved is deleted; then delete it."""
+    keep_private()
+    draft = get_draft(token, site=context.site())
+    consultation = get_consultation_by_id(draft.consultation_id)
+    slug = consultation.slug
+    if request.method == "GET":
+        form = PublicForm.button()
+        return show("public/responses/draft_delete.html", consultation=consultation, token=token, form=form)
+    with unit_of_work():
+        delete_draft(token, site=context.site(), at=clock.now())
+    return see_other(url_for("public.show_consultation", slug=slug))
