@@ -16,3 +16,11 @@ def test_an_anonymous_sitting_leaves_no_line(client: FlaskClient) -> None:
     assert [line["route"] for line in lines] == ["/consultations/<slug>/respond"]
     assert "Gwen" not in str(lines)
     assert "nowhere" not in str(lines)
+
+
+def test_a_change_by_receipt_leaves_no_line_either(client: FlaskClient) -> None:
+    """P5: the receipt may be an anonymous person's, whose form says nothing of it."""
+    with capture_logs() as lines:
+        for page in ("withdraw", "responses/00000000-0000-4000-8000-000000000000/edit"):
+            client.post(f"/receipts/{'A' * 27}/{page}", data={"body": "Words."})
+    assert lines == []

@@ -1,0 +1,158 @@
+"""Words that nobody may read and names that nobody may know: planted through the pages, looked for everywhere (P6)."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from structlog.testing import capture_logs
+from werkzeug.test import TestResponse
+
+from engage.kernel import clock
+from engage.kernel.db import db
+from engage.mail.models import Message
+from engage.responses.enums import Attribution, ModerationAction
+from engage.responses.models import Response
+from engage.responses.services import decide
+from tests.conftest import SentMail
+from tests.factories import hidden
+from tests.patrols.walking import walk
+from tests.responses.makers import every_value
+from tests.stage import Stage, Unit
+
+PAGE = "/consultations/flood-plans/respond"
+NAME, ADDRESS = "Kanaria Unnamed", "kanaria@canary.example"
+UNSEEN = "Words of a canary that nobody may read."
+READ = "Words of a canary that everybody may read."
+ALONE = "Words of a canary without a name."
+BROWSER = {"User-Agent": "CanaryBrowser/7.7", "X-Forwarded-For": "203.0.113.77"}
+WHO = (NAME, "Kanaria", ADDRESS, "canary.example", "CanaryBrowser", "203.0.113.77")
+
+
+def _send(client: FlaskClient, **typed: str) -> str:
+    """Answer question 1 as a browser does; returns the receipt's address."""
+    page = client.get(PAGE, headers=BROWSER)
+    answer = client.post(
+        PAGE, data={**hidden(page), **typed}, headers=BROWSER, environ_base={"REMOTE_ADDR": "203.0.113.78"}
+    )
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+@pytest.fixture
+def planted(stage: Stage, unit: Unit, worker: Callable[..., int]) -> Stage:
+    """A stage with three canaries: not for publication, published without its name, and published anonymously."""
+    who = {"attribution": "not_published", "display_name": NAME, "email": ADDRESS}
+    _send(stage.client(), **{"answer-1": UNSEEN, "quote": "yes", **who})
+    _send(stage.client(), **{"answer-1": READ, "publish": "yes", **who})
+    _send(stage.client("member"), **{"answer-1": ALONE, "attribution": "anonymous", "publish": "yes"})
+    moderator = stage.people["moderator"]
+    with unit() as session:
+        for response in session.scalars(select(Response).where(Response.body_original.in_([READ, ALONE]))).all():
+            decide(response.id, action=ModerationAction.PUBLISH, moderator=moderator, at=clock.now())
+    worker()
+    return stage
+
+
+def found(stage: Stage, person: str, canaries: tuple[str, ...]) -> Iterator[str]:
+    """Give each page, feed or file that a person reaches and that holds a canary."""
+    for here, answer in walk(stage, person):
+        if here.startswith("/dev/"):
+            continue  # a developer's own machine shows every mail
+        held = told_by(answer) + str(answer.headers)
+        yield from (f"{here}: {canary}" for canary in canaries if canary in held)
+
+
+def told_by(answer: TestResponse) -> str:
+    """Return all the text that an answer holds; a workbook's sheets are unpacked."""
+    data: bytes = answer.get_data()
+    if data.startswith(b"PK"):
+        with ZipFile(BytesIO(data)) as parts:
+            data = b"".join(parts.read(name) for name in parts.namelist())
+    return data.decode(errors="replace")
+
+
+def test_no_page_feed_or_file_tells_a_stranger_what_was_not_for_them(planted: Stage) -> None:
+    """P1, P6, P14, S23."""
+    assert list(found(planted, "visitor", (UNSEEN, *WHO))) == []
+    assert READ in planted.client().get("/consultations/flood-plans/questions/1/").text
+
+
+def test_organisers_read_the_words_and_not_whose_they_are(planted: Stage) -> None:
+    """P1, P25: whose a response without a name is, stands on no page of the desk."""
+    assert list(found(planted, "organiser", WHO)) == []
+
+
+def test_the_same_patrol_catches_a_name_that_leaks(planted: Stage, unit: Unit) -> None:
+    """The control: with the name in the row of what is published, the walk finds it."""
+    with unit() as session:
+        session.execute(
+            text("UPDATE response SET attribution = 'named', display_name = :name WHERE body_original = :words"),
+            {"name": NAME, "words": READ},
+        )
+
+    assert next(found(planted, "visitor", (UNSEEN, *WHO)), None) is not None
+
+
+def test_mails_go_to_the_sender_alone_and_none_tells_of_the_anonymous(
+    planted: Stage, outbox: Callable[[], list[SentMail]], unit: Unit
+) -> None:
+    """P2, P7, P23."""
+    mails = outbox()
+    with unit() as session:
+        facts = {str(message.to_addr): str(message.facts) for message in session.scalars(select(Message))}
+
+    assert [mail.to for mail in mails if mail.mail is not None and "canary" in mail.mail.as_string().lower()].count(
+        ADDRESS
+    ) >= 2
+    for mail in mails:
+        told = "" if mail.mail is None else mail.mail.as_string()
+        for canary in (UNSEEN, READ, ALONE) if mail.to == ADDRESS else (UNSEEN, READ, ALONE, *WHO):
+            assert canary not in told, mail.kind
+    assert not [to for to, said in facts.items() if ALONE in said or (NAME in said and to != ADDRESS)]
+
+
+def test_an_anonymous_answer_by_a_member_leaves_nothing_of_them_in_any_table_or_log(stage: Stage, unit: Unit) -> None:
+    """P2, P4, P5: through the page, signed in, with an address and a browser that can be told."""
+    member = stage.client("member")
+    member.get(PAGE)
+    with member.session_transaction() as cookie:
+        session_id = cookie["_user_id"]
+    with unit():
+        before = every_value()
+    with capture_logs() as lines:
+        receipt = _send(member, **{"answer-1": ALONE, "attribution": "anonymous", "publish": "yes"})
+        uses = _change(member, receipt, unit)
+    with unit():
+        after = every_value()
+
+    new = {name: [row for row in rows if row not in before[name]] for name, rows in after.items()}
+    told = " ".join(str(value) for rows in new.values() for row in rows for value in row)
+    code = receipt.split("/")[2]
+    for canary in (*WHO, "203.0.113", session_id, str(stage.people["member"]), "dev@example.org", "Dev", code):
+        assert canary not in told, canary
+    at = clock.now()
+    for second in (f"{at:%H:%M:%S}", str(int(at.timestamp()))):
+        assert second not in told
+    assert uses
+    assert lines == []
+    assert {name for name, rows in new.items() if rows} <= {
+        "audit_entry", "consent", "question", "response", "response_version", "spam_check", "submission",
+        "submission_key",
+    }  # fmt: skip
+
+
+def _change(client: FlaskClient, receipt: str, unit: Unit) -> bool:
+    """Let the anonymous person change the words and the uses by the receipt."""
+    with unit():
+        statement = select(Response.id).where(Response.attribution == Attribution.ANONYMOUS)
+        mine = f"{receipt}responses/{db.session.scalars(statement).one()}"
+    typed: dict[str, dict[str, Any]] = {"edit": {"body": f"{ALONE} And more."}, "uses": {"uses": ["quote_report"]}}
+    done = [
+        client.post(f"{mine}/{page}", data={**hidden(client.get(f"{mine}/{page}")), **fields}, headers=BROWSER)
+        for page, fields in typed.items()
+    ]
+    return [answer.status_code for answer in done] == [303, 303]
