@@ -326,3 +326,10 @@ class UnprovidedYetError(ConflictError):
     """Whether it was there shows at the event."""
 
     message = N_("The event has not begun. Tick what was there once it has.")
+
+
+class CommentDaysError(InvalidError):
+    """Comments are open for too many days."""
+
+    message = N_("Choose a number of days from 0 to {limit}.")
+    field = "days"

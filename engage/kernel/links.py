@@ -58,6 +58,11 @@ def comments_url(base: str, slug: str, event_pass: str) -> str:
     return f"{base}/events/{slug}/comments/?pass={quote(event_pass)}"
 
 
+def response_url(base: str, response_id: str) -> str:
+    """Return the public page of a response with its thread."""
+    return f"{base}/responses/{response_id}"
+
+
 def booking_url(base: str, token: str) -> str:
     """Return the private page of a booking."""
     return f"{base}/bookings/{token}/"

@@ -55,13 +55,7 @@ def queue_decision(response: Response, decision: ModerationDecision, *, site: Si
     The receipt's own mail says where to, in which language, and what its link is made of: an anonymous sitting has
     none (P2).
     """
-    receipt = db.session.scalar(
-        select(Message).where(
-            Message.kind == MessageKind.RECEIPT,
-            Message.about_type == "submission",
-            Message.about_id == response.submission_id,
-        )
-    )
+    receipt = _receipt_of(response)
     if receipt is None or "receipt_key" not in receipt.facts:
         return False
     queue(
@@ -135,4 +129,37 @@ def _queue_about_draft(
         about_id=draft.id,
         site=site,
         at=at,
+    )
+
+
+def queue_replied(response: Response, reply: Response, *, site: Site, at: datetime) -> bool:
+    """Promise word of the organisation's reply to whoever was sent the receipt; tell whether there is anybody."""
+    receipt = _receipt_of(response)
+    if receipt is None or "receipt_key" not in receipt.facts:
+        return False
+    queue(
+        MessageKind.REPLIED,
+        logical_key=f"replied:{reply.id}",
+        to_addr=receipt.to_addr,
+        facts={
+            "receipt_key": receipt.facts["receipt_key"],
+            "about_title": receipt.facts["about_title"],
+            "reply_id": str(reply.id),
+        },
+        locale=receipt.locale,
+        about_type="submission",
+        about_id=response.submission_id,
+        site=site,
+        at=at,
+    )
+    return True
+
+
+def _receipt_of(response: Response) -> Message | None:
+    return db.session.scalar(
+        select(Message).where(
+            Message.kind == MessageKind.RECEIPT,
+            Message.about_type == "submission",
+            Message.about_id == response.submission_id,
+        )
     )

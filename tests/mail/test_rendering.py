@@ -50,6 +50,7 @@ LINKS = {
     "forwarded": {"privacy"},
     "receipt": {"own_words", "receipt", "privacy"},
     "decision": {"receipt", "privacy"},
+    "replied": {"thread", "receipt", "privacy"},
     "letter": {"event", "unsubscribe", "privacy"},
     "draft_link": {"draft", "privacy"},
     "answers_copy": {"privacy"},
@@ -88,6 +89,7 @@ SUBJECTS = {
     "forwarded": "Cleo wrote: Soup",
     "receipt": "Your answers have arrived: Food for all",
     "decision": "Not published: what you said on Food for all",
+    "replied": "We replied to what you said: Food for all",
     "letter": "Bring a spoon to Soup",
     "answers_copy": "A copy of your words on Food for all",
     "draft_link": "Your saved answers: Food for all",
@@ -102,7 +104,7 @@ BESIDE_THEIR_PAGES = {
     "mail_test",
     "new_password",
 }
-ABOUT_NO_TIME = {"receipt", "decision", "forwarded", "answers_copy", "draft_link", "draft_reminder"}
+ABOUT_NO_TIME = {"receipt", "decision", "replied", "forwarded", "answers_copy", "draft_link", "draft_reminder"}
 BOOKED = ["already_booked", "invitation", "moved", "updated"]
 
 

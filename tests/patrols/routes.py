@@ -396,6 +396,29 @@ ROUTES = (
         )
     ),
     # organiser
+    *(
+        Route(method, "/organise/events/<slug>/comments", f"/organise/events/{name}-event/comments", organisers(status))
+        for name, method, status in (
+            ("coming", "GET", 200),
+            ("past", "GET", 200),
+            ("draft", "GET", 200),
+            ("cancelled", "GET", 409),
+            ("past", "POST", 422),
+        )
+    ),
+    *(
+        Route(
+            method,
+            "/organise/responses/<uuid:response_id>/reply",
+            f"/organise/responses/{{{name}}}/reply",
+            moderators(status),
+        )
+        for name, method, status in (
+            ("published comment", "GET", 200),
+            ("published comment", "POST", 422),
+            ("waiting", "GET", 404),
+        )
+    ),
     Route("GET", "/organise/", "/organise/", {**organisers(200), "moderator": 303, "access_lead": 303}),
     Route("GET", "/organise/events/", "/organise/events/", organisers(200)),
     Route("GET", "/organise/events/new", "/organise/events/new", organisers(200)),

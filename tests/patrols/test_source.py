@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -118,6 +119,7 @@ def test_every_link_that_a_mail_may_hold_leads_to_a_page(app: Flask) -> None:
         "consultation": "b",
         "number": 1,
         "event_pass": "p",
+        "response_id": str(UUID(int=1)),
     }
     routes = app.url_map.bind("localhost")
     lost = {}

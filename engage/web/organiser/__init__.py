@@ -6,6 +6,7 @@ from engage.web.organiser import (
     booking_page_views,
     booking_rules_views,
     booking_views,
+    comment_rules_views,
     consultation_views,
     desk_views,
     discussed_views,
@@ -24,6 +25,7 @@ from engage.web.organiser import (
     provision_views,
     received_views,
     recording_views,
+    reply_views,
     response_views,
     speaker_views,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "booking_rules_views",
     "booking_views",
     "bp",
+    "comment_rules_views",
     "consultation_views",
     "desk_views",
     "discussed_views",
@@ -54,6 +57,7 @@ __all__ = [
     "provision_views",
     "received_views",
     "recording_views",
+    "reply_views",
     "response_views",
     "speaker_views",
 ]
