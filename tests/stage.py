@@ -142,6 +142,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
     with unit():
         consultation = _make_consultation(stage.consultation, words, at=at)
         _make_consultation("old-plans", words, at=at, status=ConsultationStatus.CLOSED)
+        _make_consultation("draft-plans", words, at=at, status=ConsultationStatus.DRAFT)
         questions = [question.id for question in consultation.questions]
         stage.ids["consultation"], stage.ids["question"] = consultation.id, questions[0]
         asha = stage.people["organiser"]

@@ -10,6 +10,7 @@ from sqlalchemy import delete, or_, select
 from engage.accounts.models import Person
 from engage.commands import sample_data as data
 from engage.consultations.models import Consultation
+from engage.consultations.services import lock_question
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.tokens import sha256_hex
@@ -83,6 +84,8 @@ def add_responses(consultation: Consultation, past: Event, *, at: datetime) -> i
         ]
         db.session.add(submission)
         db.session.flush()
+        if response.question_id is not None and not from_event:
+            lock_question(response.question_id, at - timedelta(days=said.days_ago))
         if said.status is ResponseStatus.PUBLISHED:
             db.session.add(
                 ModerationDecision(

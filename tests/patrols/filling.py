@@ -49,6 +49,13 @@ VALUES = {
     "kind": "bsl",
     "due_on": "2026-09-02",
     "access_needs": "A BSL interpreter, and breaks.",
+    "intro": "What should come *first*?",
+    "why_now": "The council decides in spring.",
+    "opens_date": "2026-12-01",
+    "opens_time": "09:00",
+    "closes_date": "2027-02-01",
+    "closes_time": "17:00",
+    "text": "What should come first?",
     "guest-1-name": "Gwen Pryce",
     "guest-1-email": "gwen@example.org",
 }

@@ -1,4 +1,4 @@
-"""Two people changed one event: what really differs, by what each began from (R11).
+"""Two people changed one thing: what really differs, by what each began from (R11).
 
 A form carries a short digest of each value that it was filled with, so a field that somebody left alone is not taken
 for theirs. A form without digests, or with spoilt ones, is still compared with what is saved now.
@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2s
 from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import BooleanField, Field, RadioField
 
 from engage.edge.forms import SignedInForm
 
@@ -41,12 +44,22 @@ def merge(form: SignedInForm, saved: SignedInForm, names: Sequence[str]) -> Vers
             continue
         if digest == _digest(yours):
             form[name].data = saved[name].data
-            taken.append((label, theirs))
+            taken.append((label, _shown(saved[name])))
         else:
-            differences.append((label, theirs, yours))
+            differences.append((label, _shown(saved[name]), _shown(form[name], yours)))
     note_beginning(saved, names)
     form["began"].data = saved["began"].data
     return Versions(differences, taken)
+
+
+def _shown(field: Field, value: Any = None) -> str:
+    """Return what a field holds in words: a tick and a choice have some of their own."""
+    value = field.data if value is None else value
+    if isinstance(field, BooleanField):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(field, RadioField):
+        return next((str(option.label.text) for option in field if option.data == value), "")
+    return str(value or "")
 
 
 def _digest(value: Any) -> str:

@@ -3,6 +3,7 @@
 from flask import Response, request
 
 from engage.consultations.queries import get_consultation, get_question, public_consultations
+from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import show
 from engage.edge.revalidation import revalidated
@@ -33,6 +34,7 @@ def consultations() -> Response:
         consultations=public_consultations(),
         counts=counts_by_consultation(before=clock.now().date()),
         now=clock.now(),
+        zone=context.site().default_timezone,
     )
 
 
@@ -53,6 +55,7 @@ def show_consultation(slug: str) -> Response:
         events=events,
         discussed=discussed_at([event.id for event in events]),
         now=clock.now(),
+        zone=context.site().default_timezone,
     )
 
 
@@ -74,4 +77,5 @@ def show_question(slug: str, number: int) -> Response:
         events=events_about(question.id),
         neighbours=[q for q in question.consultation.questions if abs(q.number - question.number) == 1],
         now=clock.now(),
+        zone=context.site().default_timezone,
     )

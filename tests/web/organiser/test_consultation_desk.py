@@ -1,0 +1,186 @@
+"""An organiser takes a consultation from nothing to late answers, as the pages let them."""
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from engage.consultations.queries import get_any_consultation
+from engage.consultations.services import lock_question
+from tests.consultations.makers import draft, numbers, opened
+from tests.factories import hidden, sign_in
+from tests.pages import Page
+
+pytestmark = pytest.mark.usefixtures("clock")
+Unit = Callable[[], AbstractContextManager[Session]]
+Send = Callable[..., TestResponse]
+DESK = "/organise/consultations/"
+PLANS = f"{DESK}river-plans/"
+FIELDS = {
+    "title": "River plans",
+    "intro": "Two questions about the *river*.",
+    "why_now": "The council decides in spring.",
+    "opens_date": "2026-09-07",
+    "opens_time": "09:00",
+    "closes_date": "2026-10-05",
+    "closes_time": "17:00",
+    "moderation_mode": "pre",
+}
+QUESTION = {"text": "What first?", "type": "open", "allows_text": "yes", "media_min_s": "60", "media_max_s": "120"}
+
+
+def read(visitor: FlaskClient) -> str:
+    """Return the public page."""
+    return visitor.get("/consultations/river-plans/").text
+
+
+def _sent(client: FlaskClient, address: str, **fields: str) -> TestResponse:
+    """Send a form as it stands on its page: what is not given is what the page holds."""
+    form = next(form for form in Page(client.get(address)).forms if "version" in form.kinds)
+    return client.post(address, data={**form.values, **fields})
+
+
+def test_from_a_draft_to_late_answers(asha: FlaskClient, send: Send, app: Flask) -> None:
+    made = send(f"{DESK}new", **FIELDS)
+    assert (made.status_code, made.location) == (303, PLANS)
+    for text, kind, more in (
+        ("What first?", "open", {}),
+        ("Who pays?", "single", {"options": "The council\r\nThe farms", "other": "Somebody else"}),
+        ("How sure are you?", "scale", {"options": "Not at all\nA little\nQuite"}),
+    ):
+        assert send(f"{PLANS}questions/new", **{**QUESTION, "text": text, "type": kind, **more}).status_code == 303
+    page = asha.get(PLANS)
+    assert "One of several" in page.text
+    moved = asha.post(f"{PLANS}questions/2/up", data=hidden(page))
+    assert moved.status_code == 303
+    with app.app_context():
+        assert numbers()[0] == (1, "Who pays?")
+
+    visitor = app.test_client()
+    assert visitor.get("/consultations/river-plans/").status_code == 404
+    preview = asha.get(f"{PLANS}preview").text
+    assert "This is how people will see it" in preview
+    assert "Who pays?" in preview
+    assert "/consultations/river-plans/questions/" not in preview.replace("/organise", "")
+
+    assert asha.post(f"{PLANS}open", data=hidden(page)).status_code == 303
+    public = read(visitor)
+    assert (
+        "You can answer from 9am (UK time) on Monday 7 September 2026 until 5pm (UK time) on Monday 5 October" in public
+    )
+    with time_machine.travel(datetime(2026, 9, 8, tzinfo=UTC), tick=False):
+        sign_in(asha, "asha@example.org")
+        moved_on = send(f"{PLANS}closing", date="2026-10-12", time="12:00")
+        assert moved_on.status_code == 303
+        assert "You can answer until midday (UK time) on Monday 12 October" in read(visitor)
+        asha.post(f"{PLANS}close", data=hidden(asha.get(f"{PLANS}close")))
+        assert "Closed on Tuesday 8 September 2026" in read(visitor)
+    with time_machine.travel(datetime(2026, 9, 9, tzinfo=UTC), tick=False):
+        sign_in(asha, "asha@example.org")
+        assert send(f"{PLANS}late", date="2026-09-20", time="12:00").status_code == 303
+        desk = asha.get(PLANS).text
+        link = re.search(r"http://localhost(/consultations/river-plans/respond\?late=[\w-]{48})", desk)
+        assert link
+        public = read(visitor)
+        assert (
+            "Only people who were given a private link can still answer, until midday (UK time) on Sunday 20" in public
+        )
+        assert "late=" not in public
+        ended = asha.post(f"{PLANS}late", data={**hidden(asha.get(PLANS)), "end": "yes"})
+        assert ended.status_code == 303
+        assert "respond?late=" not in asha.get(PLANS).text
+        asha.post(f"{PLANS}withdraw", data=hidden(asha.get(f"{PLANS}withdraw")))
+        assert "This consultation was withdrawn" in read(visitor)
+        assert asha.get(f"{PLANS}closing").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"closes_date": "2026-09-01"}, "It has to close after it opens."),
+        ({"closes_date": "2027-03-28", "closes_time": "01:30"}, "01:30 does not exist"),
+        ({"closes_date": "1999-01-01"}, "The year must be between 2000 and 2100."),
+        ({"slug": "River!"}, "An address is made of small letters"),
+        ({"contact_email": "nobody"}, "Please write one e-mail address"),
+        ({"moderation_mode": "hold"}, "Choose at least one thing that holds a response back"),
+        ({"moderation_mode": "never"}, "Choose one of the three."),
+        ({"hold_words": "word\n" * 300}, "Please keep this to 200 words"),
+    ],
+)
+def test_a_refused_draft_keeps_what_was_typed(
+    asha: FlaskClient, send: Send, changes: dict[str, str], sentence: str
+) -> None:
+    """R35."""
+    answer = send(f"{DESK}new", **{**FIELDS, **changes})
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "The council decides in spring." in answer.text
+    assert "river-plans" not in asha.get(DESK).text
+
+
+def test_two_people_change_one_consultation_and_both_texts_are_shown(asha: FlaskClient, unit: Unit) -> None:
+    """R11: the second one chooses, and nothing of the first is lost without their knowing."""
+    with unit():
+        draft()
+    form = next(form for form in Page(asha.get(f"{PLANS}edit")).forms if "version" in form.kinds)
+    assert _sent(asha, f"{PLANS}edit", title="Theirs", moderation_mode="post").status_code == 303
+
+    stale = asha.post(f"{PLANS}edit", data={**form.values, "title": "Mine"})
+    assert stale.status_code == 409
+    for words in ("Two people changed this consultation", "Theirs", "Mine", "After it is shown"):
+        assert words in stale.text
+    again = next(form for form in Page(stale).forms if "version" in form.kinds)
+    assert asha.post(f"{PLANS}edit", data=again.values).status_code == 303
+    with unit():
+        saved = get_any_consultation("river-plans")
+        assert (saved.title, saved.moderation_mode) == ("Mine", "post")
+
+
+def test_a_question_that_was_answered_says_what_stays(asha: FlaskClient, unit: Unit) -> None:
+    with unit():
+        lock_question(opened().questions[0].id, datetime(2026, 9, 8, tzinfo=UTC))
+    address = f"{PLANS}questions/1"
+    assert "Somebody has answered this question." in asha.get(address).text
+    refused = _sent(asha, address, type="single", options="Yes\nNo", text="Typed by Asha")
+    assert refused.status_code == 409
+    assert "Typed by Asha" in refused.text
+    assert _sent(asha, address, text="What comes first?").status_code == 303
+    assert "This is version 2." in asha.get(address).text
+    assert "so it stays" in asha.get(f"{address}/remove").text
+    assert asha.post(f"{address}/remove", data=hidden(asha.get(f"{PLANS}edit"))).status_code == 409
+
+
+def test_a_stale_question_form_shows_both_texts(asha: FlaskClient, unit: Unit) -> None:
+    """R11."""
+    with unit():
+        draft()
+    address = f"{PLANS}questions/1"
+    form = next(form for form in Page(asha.get(address)).forms if "version" in form.kinds)
+    _sent(asha, address, text="Theirs?")
+    stale = asha.post(address, data={**form.values, "text": "Mine?", "required": "yes"})
+
+    assert stale.status_code == 409
+    assert "Theirs?" in stale.text
+    assert "Mine?" in stale.text
+    again = next(form for form in Page(stale).forms if "version" in form.kinds)
+    assert asha.post(address, data=again.values).status_code == 303
+    with unit():
+        assert numbers() == [(1, "Mine?")]
+
+
+@pytest.mark.parametrize(
+    "address", ["nothing/", "nothing/edit", "nothing/preview", "nothing/questions/1", "river-plans/questions/7"]
+)
+def test_what_is_not_there_is_not_found(asha: FlaskClient, unit: Unit, address: str) -> None:
+    with unit():
+        draft()
+
+    assert asha.get(DESK + address).status_code == 404
