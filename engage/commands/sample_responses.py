@@ -63,6 +63,7 @@ def add_responses(consultation: Consultation, past: Event, *, at: datetime) -> i
             kind=ResponseKind.COMMENT if from_event else ResponseKind.ANSWER,
             consultation_id=consultation.id if said.question else None,
             question_id=numbers.get(said.question),
+            question_version=1 if said.question and not from_event else None,
             event_id=past.id if from_event else None,
             language="en",
             body_original=said.words,

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, time
 
 import sqlalchemy as sa
 from alembic import op
@@ -378,6 +379,25 @@ def upgrade() -> None:
     for (consultation_id,) in connection.execute(sa.select(consultation.c.id)).all():
         made = consultation.update().where(consultation.c.id == consultation_id).values(nonce=secrets.token_hex(16))
         connection.execute(made)
+    _lock_answered_questions(connection)
+
+
+def _lock_answered_questions(connection: sa.Connection) -> None:
+    """Lock what was answered before there was a lock; all of it was answered in its first words."""
+    question = sa.table("question", sa.column("id", sa.Uuid()), sa.column("locked_at", sa.DateTime(timezone=True)))
+    response = sa.table(
+        "response",
+        sa.column("question_id", sa.Uuid()),
+        sa.column("question_version", sa.Integer()),
+        sa.column("kind", sa.String()),
+        sa.column("received_on", sa.Date()),
+    )
+    answered = sa.and_(response.c.kind == "answer", response.c.question_id.is_not(None))
+    first = sa.select(response.c.question_id, sa.func.min(response.c.received_on, type_=sa.Date())).where(answered)
+    for question_id, day in connection.execute(first.group_by(response.c.question_id)).all():
+        began = datetime.combine(day, time(), tzinfo=UTC)
+        connection.execute(question.update().where(question.c.id == question_id).values(locked_at=began))
+    connection.execute(response.update().where(answered).values(question_version=1))
 
 
 def downgrade() -> None:
