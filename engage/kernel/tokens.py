@@ -94,6 +94,12 @@ def account_code(secrets: Sequence[str], seed: str) -> str:
     return _encode(_mac(secrets[0], "account", seed))
 
 
+def key_age_s(key: str, at: datetime) -> float | None:
+    """Return how many seconds ago a form's key was made, None if it is no key. Nothing is proven by it."""
+    raw = _decode(key)
+    return None if raw is None or len(raw) != 24 + MAC_BYTES else at.timestamp() - int.from_bytes(raw[:6], "big")
+
+
 def receipt_code(secrets: Sequence[str], key: str) -> str:
     """Return the receipt code of a form's key, so that a double click shows the same receipt (rule 10)."""
     return _encode(_mac(secrets[0], "receipt", key))

@@ -40,6 +40,7 @@ class WordsForm(PublicForm):
         validate_choice=False,
     )
     display_name = text_field(lazy_gettext("The name to show"), limit=LONGEST_NAME)
+    website = text_field(lazy_gettext("Leave this empty"), limit=LONGEST_NAME)  # a trap: people do not see it
     publish = _tick(Purpose.PUBLISH_SITE)
     quote = _tick(Purpose.QUOTE_REPORT)
     government = _tick(Purpose.SHARE_GOVERNMENT)

@@ -18,7 +18,10 @@ from engage.kernel.db import db
 from engage.responses.enums import Attribution, HoldReason, Purpose, ResponseStatus
 from engage.responses.hold_rules import HoldRules
 from engage.responses.models import Response
+from engage.responses.spam.arrivals import Arrival
+from engage.responses.spam.suspecting import suspicion_of, words_of
 
+NOTHING_ODD = Arrival()
 FirstState = tuple[ResponseStatus, HoldReason | None]
 _RECEIVED: FirstState = (ResponseStatus.RECEIVED, None)
 _PUBLISHED: FirstState = (ResponseStatus.PUBLISHED, None)
@@ -59,13 +62,9 @@ def _held_by(response: Response, rules: HoldRules, *, is_first_post: bool) -> Ho
     return HoldReason.FIRST if rules.first and is_first_post else None
 
 
-def words_of(response: Response) -> str:
-    """Return everything of a response that somebody typed and others would read, a line each."""
-    typed = [response.body or response.body_original, response.display_name or ""]
-    return "\n".join(filter(None, [*typed, *(choice.other_text or "" for choice in response.choices)]))
-
-
-def settle(responses: Sequence[Response], about: Consultation | Event, *, at: datetime) -> None:
+def settle(
+    responses: Sequence[Response], about: Consultation | Event, *, arrival: Arrival = NOTHING_ODD, at: datetime
+) -> None:
     """Put the responses of a sitting where they stand now that they are stored; what is published is noted as such."""
     rules = HoldRules.read(about.hold_rules)
     asks_for_first = about.moderation_mode is ModerationMode.HOLD and rules.first
@@ -77,6 +76,7 @@ def settle(responses: Sequence[Response], about: Consultation | Event, *, at: da
             mode=about.moderation_mode,
             rules=rules,
             is_first_post=is_first,
+            suspicion=suspicion_of(response, arrival, mode=about.moderation_mode, at=at),
             is_confidential=response.question_id in confidential,
         )
         if response.status is ResponseStatus.PUBLISHED:

@@ -23,6 +23,7 @@ from engage.responses.errors import (
 from engage.responses.mails import queue_decision
 from engage.responses.models import Flag, ModerationDecision, Response, ResponseVersion
 from engage.responses.redacting import authors_words, check_redaction
+from engage.responses.spam.suspecting import learn_from
 
 LONGEST_NOTE = 500
 TELLS_WHY = (ModerationAction.REFUSE, ModerationAction.REDACT)
@@ -99,6 +100,7 @@ def _decide(
     )
     db.session.add(decision)
     db.session.flush()
+    learn_from(response, decision)
     record(
         f"web:response:{action.value}",
         f"response:{response.id}",

@@ -1,7 +1,7 @@
 """Who sends, and under what name: the five ways, checked."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -20,18 +20,20 @@ from engage.responses.errors import (
     WhoIsItNeededError,
 )
 from engage.responses.models import Respondent, RespondentIdentity
+from engage.responses.spam.arrivals import Arrival
 
 LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
 class Sender:
-    """How we know who sends: an account, a booking (its name and address), or what a guest typed."""
+    """How we know who sends: an account, a booking (its name and address), or what a guest typed; and how it came."""
 
     basis: IdentityBasis
     person_id: uuid.UUID | None = None
     name: str | None = None
     email: str | None = None
+    arrival: Arrival = field(default_factory=Arrival)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def _check_anonymous(naming: Naming, sender: Sender) -> tuple[Naming, Sender]:
         raise AnonymousWithOrganisationError
     if sender.basis is IdentityBasis.GUEST and _name(sender.email) is not None:
         raise AnonymousWithEmailError
-    return naming, Sender(IdentityBasis.GUEST)
+    return naming, Sender(IdentityBasis.GUEST, arrival=sender.arrival.nameless())
 
 
 def _known(naming: Naming, sender: Sender) -> bool:

@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import suppress
+from dataclasses import replace
 
 from flask import Response, request, url_for
 
@@ -33,6 +34,7 @@ from engage.responses.errors import (
 )
 from engage.responses.queries import PublicResponse, comments_on_event, get_shown
 from engage.responses.services import Naming, Sender, receive_comment
+from engage.web.arrivals import arrival_of
 from engage.web.paging import page_number
 from engage.web.public.blueprint import bp
 from engage.web.public.commenting_as import admits_bookings, commenter, refusal
@@ -163,7 +165,7 @@ def _receive(event: Event, form: CommentForm, questions: list[DiscussedQuestion]
             question_id=question_id,
             parent_id=parent_id,
             body=form.body.data or "",
-            sender=sender,
+            sender=replace(sender, arrival=arrival_of(form)),
             naming=Naming(form.way, form.display_name.data),
             consents=form.consents,
             wordings=wordings(language),

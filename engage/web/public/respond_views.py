@@ -19,6 +19,7 @@ from engage.responses.services import Naming, Sender, receive_answers
 from engage.responses.services.drafts import save_draft
 from engage.responses.services.receiving import takes_answers
 from engage.web.answer_forms import AnswerForm, answer_form
+from engage.web.arrivals import arrival_of
 from engage.web.public.blueprint import bp
 from engage.web.refusals import form_again
 
@@ -119,7 +120,7 @@ def receive(consultation: Consultation, form: AnswerForm, *, late: str) -> str:
     return receive_answers(
         consultation.id,
         answers=form.answers(),
-        sender=Sender(IdentityBasis.GUEST, email=form.email.data),
+        sender=Sender(IdentityBasis.GUEST, email=form.email.data, arrival=arrival_of(form)),
         naming=Naming(form.way, form.display_name.data, form.organisation.data),
         consents=form.consents,
         wordings=wordings(language),
