@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.models import Consultation, Question
+from engage.consultations.queries import question_says
 from engage.events.enums import EventStatus
 from engage.events.models import Event
 from engage.kernel.db import db
@@ -64,7 +65,8 @@ class ResponseRecord:
     `reason` and `note` are what the moderator said when refusing. `uses` tells for each purpose whether its
     consent was given and stands; `asked` are those that its author is asked about. `chosen` is what was chosen,
     `version` is the number of the latest change (0: none), and until `editable_until` the author may change the
-    words. There is no time of the response but the day.
+    words. `question` says what was asked then; it says something else now if `asked_otherwise`. There is no time of
+    the response but the day.
     """
 
     id: uuid.UUID
@@ -88,6 +90,7 @@ class ResponseRecord:
     chosen: tuple[str, ...] = ()
     version: int = 0
     editable_until: datetime | None = None
+    asked_otherwise: bool = False
 
     @property
     def words(self) -> str:
@@ -267,13 +270,24 @@ def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
         uses={purpose: response.allows(purpose) for purpose in Purpose},
         asked=uses_of(response),
         event=event_mention(event),
-        question=question_mention(question, consultation.slug if consultation else None),
+        question=_question_as_asked(response, question, consultation),
+        asked_otherwise=question is not None and response.question_version not in (None, question.version),
         is_sample=is_sample,
         version=version,
         editable_until=editable_until(response),
         by_organisation=response.by_organisation,
         recording=recording_of(response.media) if response.media and state is not State.WITHDRAWN else None,
     )
+
+
+def _question_as_asked(
+    response: Response, question: Question | None, consultation: Consultation | None
+) -> QuestionMention | None:
+    """Return the question in the words that the response answered, whatever it says now."""
+    mention = question_mention(question, consultation.slug if consultation else None)
+    if mention is None or question is None or response.question_version in (None, question.version):
+        return mention
+    return replace(mention, text=question_says(question, response.question_version).text)
 
 
 def _state(response: Response) -> State:

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from engage.audit.models import AuditEntry
 from engage.consultations.models import Consultation
+from engage.consultations.services import QuestionDetails, change_question
 from engage.flows.invariants import INVARIANTS
 from engage.kernel import clock as real_clock
 from engage.kernel.clock import start_of_day
 from engage.kernel.db import db
+from engage.kernel.models import Job
 from engage.kernel.settings import Site
 from engage.media.enums import MediaKind, MediaState
 from engage.media.models import MediaAsset
@@ -303,3 +305,42 @@ def test_what_was_taken_back_cannot_be_changed_and_nothing_of_it_is_kept_for_oth
             _edit(code, "After all.")
         with pytest.raises(GivenBackError):
             _allow(code, EVERY_USE)
+
+
+def test_a_receipt_says_the_question_as_it_was_answered(unit: Unit, site: Site) -> None:
+    """Rule 3: what the question says today is not what somebody answered."""
+    with unit():
+        consultation = open_consultation()
+        code = answer(consultation, site=site)
+        question = consultation.questions[0]
+        [before] = get_receipt(code).responses
+        details = QuestionDetails(text="What about the matter, then?")
+        change_question(
+            question.id,
+            details,
+            consultation_id=consultation.id,
+            version=question.version,
+            at=real_clock.now(),
+            actor=None,
+        )
+        [record] = get_receipt(code).responses
+
+        assert (before.asked_otherwise, record.asked_otherwise) == (False, True)
+        assert record.question is not None
+        assert record.question.text == "What about matter 1?"
+
+
+def test_a_recording_goes_with_the_words(unit: Unit, site: Site) -> None:
+    """Rule 7, R30."""
+    with unit():
+        code = answer(open_consultation(), site=site)
+        [response] = responses_of(code)
+        received_on = real_clock.now().date()
+        response.media = MediaAsset(kind=MediaKind.AUDIO, storage_key="k", size=9, received_on=received_on)
+        db.session.flush()
+
+        withdraw(code, at=real_clock.now())
+
+        asset = db.session.scalars(select(MediaAsset)).one()
+        assert (asset.state, asset.storage_key) == (MediaState.GONE, None)
+        assert [job.arguments for job in db.session.scalars(select(Job))] == [{"keys": ["k"]}]
