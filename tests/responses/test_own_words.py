@@ -102,8 +102,29 @@ def test_words_no_longer_allowed_on_the_site_are_off_it_at_once_and_come_back_by
         assert (counted.responses, counted.unpublishable) == (0, 1)
         assert _violations() == []
         _allow(code, ALL_ASKED)
-        assert [record.state for record in get_receipt(code).responses] == [State.WAITING]
+        assert [record.state for record in get_receipt(code).responses] == [State.HELD]
         assert responses_to_question(question_id).items == []
+
+
+def test_what_waits_and_is_not_for_publication_any_more_waits_for_nobody(unit: Unit, site: Site) -> None:
+    with unit():
+        code = answer(open_consultation(), site=site)
+        _allow(code, frozenset())
+
+        assert [record.state for record in get_receipt(code).responses] == [State.UNPUBLISHABLE]
+
+
+def test_a_hold_is_not_got_round_by_saying_no_and_then_yes(unit: Unit, site: Site) -> None:
+    """S48."""
+    with unit():
+        code = _published(open_consultation(), site)
+        [response] = responses_of(code)
+        response.status, response.held_for = ResponseStatus.HELD, HoldReason.FLAGGED
+        db.session.flush()
+
+        for uses in (frozenset[Purpose](), ALL_ASKED):
+            _allow(code, uses)
+            assert (response.status, response.held_for) == (ResponseStatus.HELD, HoldReason.FLAGGED)
 
 
 def test_each_use_is_changed_by_itself_and_every_row_stays_with_its_wording(unit: Unit, site: Site) -> None:

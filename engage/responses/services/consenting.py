@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engage.kernel.db import db
 from engage.responses.consents import uses_of
-from engage.responses.enums import Purpose, ResponseStatus
+from engage.responses.enums import HoldReason, Purpose, ResponseStatus
 from engage.responses.errors import UseNotAskedError
 from engage.responses.models import Consent, Response
 from engage.responses.queries import current_notice
@@ -53,16 +53,21 @@ def change_consents(
         for use in asked
         if use in changed
     ]
-    _unpublish_if_it_must_be(response)
+    _stand_anew(response, changed)
     db.session.flush()
     after = {"allowed": sorted(changed & granted), "no_longer": sorted(changed - granted)}
     sitting.note("web:response:consent", f"response:{response.id}", at=at, after=after)
     return changed
 
 
-def _unpublish_if_it_must_be(response: Response) -> None:
-    """Let nothing stand as published, or wait for it, without the consent to that (I12)."""
-    shown_or_held = response.status in (ResponseStatus.PUBLISHED, ResponseStatus.HELD)
-    if shown_or_held and not response.allows(Purpose.PUBLISH_SITE):
+def _stand_anew(response: Response, changed: frozenset[Purpose]) -> None:
+    """Show nothing without the consent to that (I12), and let a moderator look at what is allowed again.
+
+    What a moderator or a rule holds stays held: nobody gets round it by saying no and then yes.
+    """
+    if Purpose.PUBLISH_SITE not in changed:
+        return
+    if response.status is ResponseStatus.PUBLISHED:
         response.status = ResponseStatus.RECEIVED
-        response.held_for = None
+    elif response.status is ResponseStatus.RECEIVED and response.allows(Purpose.PUBLISH_SITE):
+        response.status, response.held_for = ResponseStatus.HELD, HoldReason.EDITED
