@@ -310,3 +310,29 @@ class RedactionAddsError(InvalidError):
         " place of what goes."
     )
     field = "body"
+
+
+class UnknownVoteError(InvalidError):
+    """Not one of the buttons."""
+
+    message = N_("Choose one of the buttons below the words. Nothing was counted.")
+    field = "value"
+
+
+class StaleVoteError(InvalidError):
+    """The page with the buttons was opened before the person last signed in."""
+
+    message = N_("This page was opened before you last signed in. Go back, load it again, and vote once more.")
+    field = "value"
+
+
+class VotesClosedError(ConflictError):
+    """Too early or too late."""
+
+    message = N_("Votes on this are closed. Nothing was counted.")
+
+
+class OwnWordsError(ConflictError):
+    """Its author votes."""
+
+    message = N_("These are your own words, so your vote on them does not count.")

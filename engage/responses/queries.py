@@ -1,5 +1,6 @@
 """What anyone may read: published responses by an allow-list of fields (P6), and the privacy notice."""
 
+import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -22,6 +23,7 @@ from engage.responses.errors import ResponseNotFoundError
 from engage.responses.models import PrivacyNotice, Response, Submission
 from engage.responses.recordings import public_recording
 from engage.responses.redacting import shows_redaction
+from engage.responses.votes import Tally, tallies
 
 PAGE_LENGTH = 20
 LAST_PAGE = 10_000
@@ -74,6 +76,7 @@ class PublicResponse:
     is_hidden: bool = False
     is_redacted: bool = False
     answered_at_s: int | None = None
+    tally: Tally = field(default_factory=Tally)
     replies: Sequence["PublicResponse"] = field(default=())
 
     @property
@@ -180,13 +183,17 @@ def _threads(roots: list[PublicResponse]) -> list[PublicResponse]:
         for reply in _read(among.order_by(Response.received_on, Response.id)):
             if reply.parent_id is not None:
                 under[reply.parent_id].append(reply)
-    whole = (_with_replies(root, under) for root in roots)
+    counted = tallies([each.id for each in (*roots, *itertools.chain(*under.values())) if each.event is not None])
+    whole = (_with_replies(root, under, counted) for root in roots)
     return [root for root in whole if root is not None]
 
 
-def _with_replies(response: PublicResponse, under: dict[uuid.UUID, list[PublicResponse]]) -> PublicResponse | None:
-    replies = [reply for each in under[response.id] if (reply := _with_replies(each, under)) is not None]
-    return None if response.is_hidden and not replies else replace(response, replies=replies)
+def _with_replies(
+    response: PublicResponse, under: dict[uuid.UUID, list[PublicResponse]], counted: dict[uuid.UUID, Tally]
+) -> PublicResponse | None:
+    replies = [reply for each in under[response.id] if (reply := _with_replies(each, under, counted)) is not None]
+    tally = counted.get(response.id, Tally()) if response.has_words else Tally()
+    return None if response.is_hidden and not replies else replace(response, replies=replies, tally=tally)
 
 
 def _select() -> Select[*tuple[Any, ...]]:

@@ -144,7 +144,21 @@ ROUTES = (
     Route("GET", "/responses/<uuid:response_id>", "/responses/{reply}", everybody(200)),
     Route("GET", "/responses/<uuid:response_id>", "/responses/{waiting}", everybody(404)),
     Route("GET", "/responses/<uuid:response_id>", "/responses/{refused}", everybody(404)),
+    Route("POST", "/responses/<uuid:response_id>/vote", "/responses/{published comment}/vote", signed_in(422)),
+    Route("POST", "/responses/<uuid:response_id>/vote", "/responses/{waiting}/vote", signed_in(404)),
     # by private link
+    Route(
+        "POST",
+        "/bookings/<token>/votes/<uuid:response_id>",
+        "/bookings/{past booking}/votes/{published comment}",
+        holders(422),
+    ),
+    Route(
+        "POST",
+        "/bookings/<token>/votes/<uuid:response_id>",
+        "/bookings/{coming booking}/votes/{published comment}",
+        holders(404),
+    ),
     *(Route("GET", "/bookings/<token>/", f"/bookings/{{{name} booking}}/", holders(200)) for name in BOOKED),
     Route("GET", "/bookings/<token>/", "/bookings/{coming join}/", holders(404)),
     *(

@@ -26,6 +26,7 @@ from engage.web.public import (
     reply_views,
     respond_views,
     thread_views,
+    vote_views,
 )
 from engage.web.public.blueprint import bp
 
@@ -56,4 +57,5 @@ __all__ = [
     "reply_views",
     "respond_views",
     "thread_views",
+    "vote_views",
 ]

@@ -37,7 +37,7 @@ from engage.responses.services import Naming, Sender, receive_comment
 from engage.web.arrivals import arrival_of
 from engage.web.paging import page_number
 from engage.web.public.blueprint import bp
-from engage.web.public.commenting_as import admits_bookings, commenter, refusal
+from engage.web.public.commenting_as import admits_bookings, commenter, own_votes, refusal, votes_by_booking
 from engage.web.public.words_forms import CommentForm, comment_form, question_key
 from engage.web.refusals import form_again
 
@@ -52,6 +52,7 @@ def comment_on_event(slug: str) -> Response:
     sender = commenter(event)
 
     def page(status: int) -> Response:
+        said = comments_on_event(event.id, page=page_number())
         return show(
             "public/responses/comments.html",
             status=status,
@@ -61,7 +62,8 @@ def comment_on_event(slug: str) -> Response:
             may_comment=sender is not None,
             is_member=sender is not None and sender.basis is IdentityBasis.MEMBER,
             counts=count_for_event(event.id, before=clock.now().date()),
-            said=comments_on_event(event.id, page=page_number()),
+            said=said,
+            mine=own_votes(event, said.items),
             event_pass=request.args.get(PASS, "") if sender is not None else "",
             now=clock.now(),
         )
@@ -96,6 +98,7 @@ def comment_by_booking(token: str) -> Response:
     form = comment_form(questions)
 
     def page(status: int) -> Response:
+        said = comments_on_event(event.id, page=page_number())
         return show(
             "public/responses/comment_by_booking.html",
             status=status,
@@ -103,7 +106,8 @@ def comment_by_booking(token: str) -> Response:
             form=form,
             replied_to=_replied_to(form, event),
             may_comment=admits_bookings(event),
-            said=comments_on_event(event.id, page=page_number()),
+            said=said,
+            mine=votes_by_booking(event, said.items, booking.email_normalised),
             token=token,
             now=clock.now(),
         )

@@ -1,5 +1,8 @@
 """Who may comment and vote by this request, and as whom (rule 15)."""
 
+import uuid
+from collections.abc import Sequence
+
 from flask import request
 from flask_login import current_user
 
@@ -7,11 +10,14 @@ from engage.edge import context
 from engage.events.enums import WhoMayComment
 from engage.events.models import Event
 from engage.events.queries import PASS
+from engage.kernel import clock
 from engage.kernel.errors import NotAllowedError
 from engage.kernel.i18n import N_
 from engage.kernel.tokens import verify_row
-from engage.responses.enums import IdentityBasis
+from engage.responses.enums import IdentityBasis, Vote
+from engage.responses.queries import PublicResponse
 from engage.responses.services import Sender
+from engage.responses.votes import votes_of
 
 
 class NotYoursToCommentError(NotAllowedError):
@@ -73,3 +79,22 @@ def commenter(event: Event) -> Sender | None:
 def admits_bookings(event: Event) -> bool:
     """Tell whether somebody may comment on their booking's page."""
     return event.who_may_comment.admits(booked=True, member=current_user.is_authenticated)
+
+
+def own_votes(event: Event, threads: Sequence[PublicResponse]) -> dict[uuid.UUID, Vote] | None:
+    """Return how the member who is signed in voted on some threads; None for who cannot vote on this page now."""
+    may = current_user.is_authenticated and event.who_may_comment.admits(booked=False, member=True)
+    if not may or not event.takes_comments(clock.now()):
+        return None
+    return votes_of(_ids(threads), person_id=current_user.id)
+
+
+def votes_by_booking(event: Event, threads: Sequence[PublicResponse], email: str) -> dict[uuid.UUID, Vote] | None:
+    """Return how somebody who booked voted on some threads; None once they cannot."""
+    if not admits_bookings(event) or not event.takes_comments(clock.now()):
+        return None
+    return votes_of(_ids(threads), booked_as=email)
+
+
+def _ids(threads: Sequence[PublicResponse]) -> list[uuid.UUID]:
+    return [each.id for thread in threads for each in thread.thread()]
