@@ -84,6 +84,9 @@ class Settings:
     mail_from: str
     mail_domain: str
     media_url: str
+    akismet_key: str = field(repr=False)
+    akismet_url: str
+    akismet_mode: Literal["off", "shadow", "hold"]
     inbound_mail: str | None = field(repr=False)
     inbound_authserv_id: str
     calendar_collect_seconds: int
@@ -119,6 +122,9 @@ class Settings:
             mail_from=self.mail_from,
             mail_domain=self.mail_domain,
             media_url=self.media_url,
+            akismet_key=self.akismet_key,
+            akismet_url=self.akismet_url,
+            akismet_mode=self.akismet_mode,
             reads_mail=self.inbound_mail is not None,
             authserv_id=self.inbound_authserv_id,
             calendar_collect_seconds=self.calendar_collect_seconds,
@@ -207,6 +213,9 @@ class _Reader:
             mail_from=mail_from,
             mail_domain=mail_domain,
             media_url=self._media_url(instance),
+            akismet_key=self._text("AKISMET_KEY"),
+            akismet_url=self._akismet_url(),
+            akismet_mode=self._akismet_mode(),
             inbound_mail=self._inbound_mail(mail_from, mail_domain),
             inbound_authserv_id=self._text("INBOUND_AUTHSERV_ID") or mail_domain,
             calendar_collect_seconds=self._number("CALENDAR_COLLECT_SECONDS", 120, highest=3600),
@@ -345,6 +354,25 @@ class _Reader:
         if not text.startswith("file:///") or text == "file:///":
             self.faults.append("MEDIA_URL reads like file:///srv/engage/media, or is left out (a folder in instance/).")
         return text
+
+    def _akismet_url(self) -> str:
+        """Where Akismet is asked: people's words go there, so only encrypted but on this very machine."""
+        text = self._text("AKISMET_URL").rstrip("/") or "https://rest.akismet.com"
+        try:
+            parts = urlsplit(text)
+            here = parts.scheme == "http" and parts.hostname in LOOPBACK and self.development
+            good = (here or parts.scheme == "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if not good:
+            self.faults.append("AKISMET_URL reads like https://rest.akismet.com, or is left out.")
+        return text
+
+    def _akismet_mode(self) -> Literal["off", "shadow", "hold"]:
+        mode = self._one_of("AKISMET_MODE", "off", "shadow", "hold")
+        if mode != "off" and not self._text("AKISMET_KEY"):
+            self.faults.append(f"AKISMET_MODE is {mode!r} and AKISMET_KEY is missing.")
+        return "shadow" if mode == "shadow" else "hold" if mode == "hold" else "off"
 
     def _smtp_url(self) -> str | None:
         text = self._text("SMTP_URL")

@@ -35,6 +35,7 @@ from engage.jobs.letters import send_letters
 from engage.jobs.media import forget_recordings, make_recording
 from engage.jobs.replies import ask_who_may_come
 from engage.jobs.sending import render_ahead, send_mail
+from engage.jobs.spam import check_for_spam, tell_akismet
 from engage.jobs.telling import tell_of_changes
 from engage.jobs.tidying import SWEEP, TIDY, promise_tidying, sweep, tidy
 from engage.kernel import jobs
@@ -48,6 +49,8 @@ from engage.mail.services import SEND
 from engage.mail.signing import unsigned
 from engage.media.services import FORGET, MAKE
 from engage.responses.services.drafts import REMIND
+from engage.responses.spam.checking import CHECK as CHECK_SPAM
+from engage.responses.spam.checking import TELL as TELL_AKISMET
 
 BATCH = 20  # what one worker holds at a time
 LONGEST_HOLD_S = 180  # then it begins nothing more of that: one mail to a slow server ends well within the lease
@@ -71,6 +74,8 @@ HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     DIGEST: send_digest_of_bookings,
     TELL: tell_of_changes,
     STILL_COMING: ask_who_may_come,
+    CHECK_SPAM: check_for_spam,
+    TELL_AKISMET: tell_akismet,
     MAKE: make_recording,
     FORGET: forget_recordings,
     REMIND: remind_before_closing,

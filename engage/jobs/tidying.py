@@ -23,6 +23,7 @@ from engage.media.queries import keys_in_use
 from engage.media.storage import HALF_DONE, FolderStorage, storage_at
 from engage.responses.services.drafts import forget_old_drafts, promise_reminders
 from engage.responses.services.first_state import publish_anonymous_of_days_before
+from engage.responses.spam.checking import wipe_old_fields
 
 KEEP_DONE_JOBS = timedelta(days=7)
 TIDY = "tidy"
@@ -42,6 +43,7 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
         delete_due_needs(at=at)
         forget_feeds_of_nobody()
         publish_anonymous_of_days_before(at=at)
+        wipe_old_fields(at=at)
         promised = promise_coming_steps(at=at)
         wipe_old_inbound(at=at)
         forget_old_drafts(at=at)

@@ -14,6 +14,8 @@ class Site:
     `reads_mail` says that replies reach us (INBOUND_MAIL), and `authserv_id` is how our own mail server signs what it
     found out about a mail; changes of an event are collected for
     `calendar_collect_seconds` before they are told. Recordings lie at `media_url`, a folder as `file:///…`.
+    Akismet is asked about words that are to be published unless `akismet_mode` is off: shadow only notes what it says,
+    hold keeps back what it takes for advertising.
     """
 
     base_url: str
@@ -31,4 +33,7 @@ class Site:
     calendar_collect_seconds: int = 120
     authserv_id: str = ""
     media_url: str = ""
+    akismet_mode: str = "off"
+    akismet_url: str = ""
+    akismet_key: str = field(default="", repr=False)
     development: bool = False

@@ -16,6 +16,7 @@ from engage.responses.records import editable_until
 from engage.responses.services.answers import words_for
 from engage.responses.services.owning import Owner, own_sitting
 from engage.responses.services.sittings import body_of
+from engage.responses.spam.checking import promise_recheck
 
 READ_AGAIN = (ResponseStatus.PUBLISHED, ResponseStatus.REFUSED)
 
@@ -55,5 +56,6 @@ def edit(owner: Owner, response_id: uuid.UUID, *, body: str, began: int | None, 
     if response.status in READ_AGAIN:
         response.status, response.held_for = ResponseStatus.HELD, HoldReason.EDITED
     db.session.flush()
+    promise_recheck(response, at=at)
     sitting.note("web:response:edit", f"response:{response.id}", at=at, after={"version": latest + 1})
     return True

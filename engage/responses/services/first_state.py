@@ -15,13 +15,14 @@ from engage.consultations.enums import ModerationMode
 from engage.consultations.models import Consultation, Question
 from engage.events.models import Event
 from engage.kernel.db import db
-from engage.responses.enums import Attribution, HoldReason, Purpose, ResponseStatus
+from engage.kernel.settings import Site
+from engage.responses.enums import Attribution, HoldReason, Purpose, ResponseStatus, SpamEngine, SpamVerdict
 from engage.responses.hold_rules import HoldRules
-from engage.responses.models import Response
+from engage.responses.models import Response, SpamCheck
 from engage.responses.spam.arrivals import Arrival
+from engage.responses.spam.checking import promise_check
 from engage.responses.spam.suspecting import suspicion_of, words_of
 
-NOTHING_ODD = Arrival()
 FirstState = tuple[ResponseStatus, HoldReason | None]
 _RECEIVED: FirstState = (ResponseStatus.RECEIVED, None)
 _PUBLISHED: FirstState = (ResponseStatus.PUBLISHED, None)
@@ -63,13 +64,16 @@ def _held_by(response: Response, rules: HoldRules, *, is_first_post: bool) -> Ho
 
 
 def settle(
-    responses: Sequence[Response], about: Consultation | Event, *, arrival: Arrival = NOTHING_ODD, at: datetime
+    responses: Sequence[Response], about: Consultation | Event, *, arrival: Arrival, site: Site, at: datetime
 ) -> None:
-    """Put the responses of a sitting where they stand now that they are stored; what is published is noted as such."""
+    """Put the responses of a sitting where they stand now that they are stored; what is published is noted as such.
+
+    What Akismet is asked about, and held by if it says so, is not shown before it has answered.
+    """
     rules = HoldRules.read(about.hold_rules)
     asks_for_first = about.moderation_mode is ModerationMode.HOLD and rules.first
     is_first = asks_for_first and is_first_post(responses[0].respondent_id)
-    confidential = _confidential(responses) if about.moderation_mode is not ModerationMode.PRE else frozenset()
+    confidential = _confidential(responses) if _looks_closer(about, site) else frozenset()
     for response in responses:
         response.status, response.held_for = first_state(
             response,
@@ -79,9 +83,48 @@ def settle(
             suspicion=suspicion_of(response, arrival, mode=about.moderation_mode, at=at),
             is_confidential=response.question_id in confidential,
         )
+        awaits = promise_check(
+            response, arrival, is_confidential=response.question_id in confidential, site=site, at=at
+        )
+        if awaits and response.status is ResponseStatus.PUBLISHED:
+            response.status = ResponseStatus.RECEIVED
         if response.status is ResponseStatus.PUBLISHED:
             record("rule:response:publish", f"response:{response.id}", at=at, after={"status": response.status.value})
     db.session.flush()
+
+
+def settle_checked(response: Response, *, at: datetime) -> None:
+    """Put a response where it stands now that Akismet found nothing."""
+    about: Consultation | Event | None
+    if response.event_id is not None:
+        about = db.session.get(Event, response.event_id)
+    else:
+        about = db.session.get(Consultation, response.consultation_id)
+    if about is None:
+        return
+    rules = HoldRules.read(about.hold_rules)
+    held = db.session.scalars(
+        select(SpamCheck.id).where(
+            SpamCheck.response_id == response.id,
+            SpamCheck.engine != SpamEngine.AKISMET,
+            SpamCheck.verdict == SpamVerdict.SPAM,
+        )
+    ).first()
+    response.status, response.held_for = first_state(
+        response,
+        mode=about.moderation_mode,
+        rules=rules,
+        is_first_post=is_first_post(response.respondent_id),
+        suspicion=HoldReason.SPAM if held else None,
+        is_confidential=bool(_confidential([response])),
+    )
+    if response.status is ResponseStatus.PUBLISHED:
+        record("rule:response:publish", f"response:{response.id}", at=at, after={"status": response.status.value})
+    db.session.flush()
+
+
+def _looks_closer(about: Consultation | Event, site: Site) -> bool:
+    return about.moderation_mode is not ModerationMode.PRE or site.akismet_mode != "off"
 
 
 def publish_anonymous_of_days_before(*, at: datetime) -> int:

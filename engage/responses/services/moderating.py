@@ -23,6 +23,7 @@ from engage.responses.errors import (
 from engage.responses.mails import queue_decision
 from engage.responses.models import Flag, ModerationDecision, Response, ResponseVersion
 from engage.responses.redacting import authors_words, check_redaction
+from engage.responses.spam.checking import promise_feedback
 from engage.responses.spam.suspecting import learn_from
 
 LONGEST_NOTE = 500
@@ -71,7 +72,10 @@ def decide_and_tell(
     changed it meanwhile, TakenBackError once its author took it back, ResponseNotFoundError.
     """
     response, decision = _decide(response_id, verdict, moderator=moderator, at=at)
-    if decision is None or decision.action not in TELLS_WHY:
+    if decision is None:
+        return False
+    promise_feedback(response, decision, at=at)
+    if decision.action not in TELLS_WHY:
         return False
     return queue_decision(response, decision, site=site, at=at)
 

@@ -115,7 +115,7 @@ def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Ev
             response.media = take_in_given(piece.recording, at=sitting.at)
         submission.responses.append(response)
     db.session.flush()
-    settle(submission.responses, about, arrival=sitting.sender.arrival, at=sitting.at)
+    settle(submission.responses, about, arrival=sitting.sender.arrival, site=sitting.site, at=sitting.at)
     if sitting.naming.is_anonymous:
         record_anonymous("web:submission:receive", collection, at=sitting.at)
         return
