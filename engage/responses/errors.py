@@ -22,6 +22,20 @@ class CopyNotMailedError(InvalidError):
     message = N_("We mail a copy only to whom we know by an account, or by the link in the mail with the receipt.")
 
 
+class NotOnPaperError(InvalidError):
+    """The way in which it came is none that is typed in."""
+
+    message = N_("Choose how it came: by post, by phone or by e-mail.")
+    field = "channel"
+
+
+class NotReceivedThenError(InvalidError):
+    """A day before the consultation opened, or one that is to come."""
+
+    message = N_("Write a day from the opening of the consultation, {first}, to today.")
+    field = "received_on"
+
+
 class DraftNotFoundError(NotFoundError):
     """No draft is opened by this link: it was sent or deleted, or had its day."""
 

@@ -32,8 +32,13 @@ class AnswerForm(WordsForm):
         return {number: self._answer(number) for number in sorted(numbers)}
 
     def typed(self) -> dict[str, Any]:
-        """Return all that was typed, by the names of the fields, as a draft keeps it; its address it keeps apart."""
-        return {name: field.data for name, field in self._fields.items() if name not in {"submission_key", "email"}}
+        """Return what a draft keeps, by the names of the fields: no file, and no address, which it keeps apart."""
+        left_out = {"submission_key", "email"}
+        return {
+            name: field.data
+            for name, field in self._fields.items()
+            if name not in left_out and not name.startswith("media-")
+        }
 
     def _answer(self, number: int) -> Answer:
         chosen = self._typed(f"choice-{number}")

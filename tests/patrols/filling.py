@@ -48,6 +48,7 @@ VALUES = {
     "promised": "Two interpreters come.",
     "kind": "bsl",
     "due_on": "2026-09-02",
+    "received_on": "2026-09-01",
     "access_needs": "A BSL interpreter, and breaks.",
     "intro": "What should come *first*?",
     "why_now": "The council decides in spring.",

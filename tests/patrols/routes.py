@@ -75,6 +75,7 @@ CALENDARS = ("bookings", "desk")
 BOOKING = "/organise/events/<slug>/booking"
 LETTERS = "/organise/events/<slug>/letters"
 DESK = "/organise/events"
+ENTER = "/organise/consultations/<slug>/enter"
 ONE_SPEAKER = f"{DESK}/coming-event/speakers/{{coming speaker slot}}"
 SPEAKER = f"{DESK}/<slug>/speakers/<uuid:appearance_id>"
 
@@ -652,6 +653,8 @@ ROUTES = (
         )
     ),
     Route("GET", "/organise/consultations/", "/organise/consultations/", organisers(200)),
+    Route("GET", ENTER, "/organise/consultations/flood-plans/enter", organisers(200)),
+    Route("POST", ENTER, "/organise/consultations/flood-plans/enter", organisers(422)),
     Route("GET", "/organise/consultations/<slug>/", "/organise/consultations/flood-plans/", organisers(200)),
     *(
         Route(method, f"/organise/consultations/{page}", f"/organise/consultations/{at}", organisers(status))

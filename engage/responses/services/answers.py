@@ -41,16 +41,17 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def piece_of(question: Question, answer: Answer) -> Piece | None:
+def piece_of(question: Question, answer: Answer, *, on_paper: bool = False) -> Piece | None:
     """Return what is stored of an answer; None for an empty one.
 
+    What came on paper is taken as it came: it may leave out what has to be answered, and be longer than was asked.
     Raises the InvalidError that names the field which cannot be used: `answer-`, `choice-` or `other-<number>`.
     """
-    body = words_for(question, answer.body, field=f"answer-{question.number}")
+    body = words_for(question, answer.body, field=f"answer-{question.number}", on_paper=on_paper)
     chosen = _chosen(question, answer)
     recording = _recording(question, answer.recording)
     if not body and not chosen and recording is None:
-        if question.required:
+        if question.required and not on_paper:
             raise AnswerNeededError(first_field(question))
         return None
     return Piece(
@@ -75,13 +76,13 @@ def offered(question: Question) -> list[QuestionOption]:
     return [option for option in question.options if option.retired_at is None]
 
 
-def words_for(question: Question, text: str, *, field: str) -> str:
+def words_for(question: Question, text: str, *, field: str, on_paper: bool = False) -> str:
     """Return the words of an answer as they are kept. Raises TooLongError, NotInWordsError, TooManyWordsError."""
     body = body_of(text, field=field)
     if body and not question.allows_text:
         raise NotInWordsError(number=question.number)
     words = count_words(body)
-    if question.max_words is not None and words > question.max_words:
+    if question.max_words is not None and words > question.max_words and not on_paper:
         raise TooManyWordsError(field, words=words, limit=question.max_words)
     return body
 

@@ -1,7 +1,7 @@
 """Taking the answers of a consultation in."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engage.consultations.errors import QuestionNotFoundError
@@ -45,14 +45,19 @@ def receive_answers(
     if not first_use(key, at=at):
         return code
     consultation = get_open_consultation(consultation_id, late=late, site=site, at=at)
-    pieces = _pieces(consultation, answers)
+    pieces = pieces_of(consultation, answers)
     naming, sender = check_naming(naming, sender)
     sitting = Sitting(naming, sender, consents, wordings, key, language, is_sample, site, at)
-    store(sitting, pieces, about=consultation)
+    store_answers(sitting, pieces, about=consultation)
+    return code
+
+
+def store_answers(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation) -> None:
+    """Write the rows, and lock the questions that they answer."""
+    store(sitting, pieces, about=about)
     for piece in pieces:
         if piece.question_id is not None:
-            lock_question(piece.question_id, at)
-    return code
+            lock_question(piece.question_id, sitting.at)
 
 
 def get_open_consultation(consultation_id: uuid.UUID, *, late: str, site: Site, at: datetime) -> Consultation:
@@ -71,13 +76,20 @@ def takes_answers(consultation: Consultation, *, late: str, site: Site, at: date
     return consultation.is_open(at) or may_answer_late(consultation, late, site=site, at=at)
 
 
-def _pieces(consultation: Consultation, answers: Mapping[int, Answer | str]) -> list[Piece]:
-    """Return what is to be stored, in the order of the questions; those that must be answered are among it."""
+def pieces_of(
+    consultation: Consultation, answers: Mapping[int, Answer | str], *, on_paper: bool = False
+) -> list[Piece]:
+    """Return what is to be stored, in the order of the questions; those that must be answered are among it.
+
+    Raises NothingWrittenError, QuestionNotFoundError, and what `piece_of` raises.
+    """
     questions = {question.number: question for question in consultation.questions}
     if not answers.keys() <= questions.keys():
         raise QuestionNotFoundError
     given = {number: Answer(text) if isinstance(text, str) else text for number, text in answers.items()}
-    found = [piece_of(question, given.get(question.number, EMPTY)) for question in consultation.questions]
+    found = [
+        piece_of(question, given.get(question.number, EMPTY), on_paper=on_paper) for question in consultation.questions
+    ]
     pieces = [piece for piece in found if piece is not None]
     if not pieces:
         raise NothingWrittenError(first_field(consultation.questions[0]))

@@ -85,7 +85,7 @@ def _check_anonymous(naming: Naming, sender: Sender) -> tuple[Naming, Sender]:
         raise AnonymousWithNameError
     if naming.organisation is not None:
         raise AnonymousWithOrganisationError
-    if sender.basis is IdentityBasis.GUEST and _name(sender.email) is not None:
+    if sender.basis in (IdentityBasis.GUEST, IdentityBasis.OFFLINE) and _name(sender.email) is not None:
         raise AnonymousWithEmailError
     return naming, Sender(IdentityBasis.GUEST, arrival=sender.arrival.nameless())
 

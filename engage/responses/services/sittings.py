@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy.exc import IntegrityError
 
@@ -57,8 +57,17 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Paper:
+    """How words came that somebody typed in for their author: by post, phone or e-mail, on a day, and who typed."""
+
+    channel: Channel
+    received_on: date
+    entered_by: uuid.UUID | None
+
+
+@dataclass(frozen=True)
 class Sitting:
-    """What all texts of a sitting share."""
+    """What all texts of a sitting share. `paper` is of one that did not come through the site."""
 
     naming: Naming
     sender: Sender
@@ -69,6 +78,12 @@ class Sitting:
     is_sample: bool
     site: Site
     at: datetime
+    paper: Paper | None = None
+
+    @property
+    def received_at(self) -> datetime:
+        """When the words came: of those on paper the day is known."""
+        return self.at if self.paper is None else datetime.combine(self.paper.received_on, time(), UTC)
 
 
 def first_use(key: str, *, at: datetime) -> bool:
@@ -92,7 +107,7 @@ def body_of(text: str, *, field: str) -> str:
 
 
 def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Event) -> None:
-    """Write the rows; those of an anonymous sitting know the day alone, and promise no mail and no job."""
+    """Write the rows; those of an anonymous sitting know the day and nobody, and promise no mail and no job."""
     is_event = isinstance(about, Event)
     collection = f"event:{about.id}" if is_event else f"consultation:{about.id}"
     respondent = respondent_for(sitting.naming, sitting.sender)
@@ -101,7 +116,8 @@ def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Ev
         consultation_id=None if is_event else about.id,
         event_id=about.id if is_event else None,
         receipt_hash=sha256_hex(receipt_code(sitting.site.link_secrets, sitting.key)),
-        channel=Channel.EVENT if is_event else Channel.WEB,
+        channel=_channel(sitting, is_event=is_event),
+        entered_by=None if sitting.paper is None or sitting.naming.is_anonymous else sitting.paper.entered_by,
         is_sample=sitting.is_sample,
         responses=[],
     )
@@ -123,7 +139,7 @@ def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Ev
         "web:submission:receive",
         f"submission:{submission.id}",
         at=sitting.at,
-        actor=sitting.sender.person_id,
+        actor=sitting.sender.person_id if sitting.paper is None else sitting.paper.entered_by,
         after={"about": collection, "responses": len(pieces)},
     )
     if sitting.sender.email and not sitting.is_sample:
@@ -136,6 +152,12 @@ def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Ev
             site=sitting.site,
             at=sitting.at,
         )
+
+
+def _channel(sitting: Sitting, *, is_event: bool) -> Channel:
+    if sitting.paper is not None:
+        return sitting.paper.channel
+    return Channel.EVENT if is_event else Channel.WEB
 
 
 def _response(sitting: Sitting, piece: Piece, *, respondent_id: uuid.UUID | None) -> Response:
@@ -153,13 +175,13 @@ def _response(sitting: Sitting, piece: Piece, *, respondent_id: uuid.UUID | None
         body_original=piece.body,
         attribution=sitting.naming.attribution,
         display_name=sitting.naming.shown,
-        received_on=sitting.at.astimezone(UTC).date(),
+        received_on=sitting.received_at.astimezone(UTC).date(),
     )
 
 
 def _consents(sitting: Sitting, piece: Piece, *, notice_id: uuid.UUID) -> list[Consent]:
     """Return one row for each use, given or not, with the words that were shown (P12); of a voice only where one is."""
-    at = start_of_day(sitting.at) if sitting.naming.is_anonymous else sitting.at
+    at = start_of_day(sitting.at) if sitting.naming.is_anonymous else sitting.received_at
     return [
         Consent(
             purpose=purpose,
