@@ -350,3 +350,22 @@ class OwnWordsError(ConflictError):
     """Its author votes."""
 
     message = N_("These are your own words, so your vote on them does not count.")
+
+
+class QuestionsClosedError(ConflictError):
+    """The event is over, or its organiser wants no questions."""
+
+    message = N_("This event takes no questions to the speakers now. Nothing was stored: your words are still here.")
+
+
+class NoQuestionError(NothingWrittenError):
+    """The question is empty."""
+
+    message = N_("Write your question first.")
+
+
+class AnsweredWhenError(InvalidError):
+    """Not a moment of the event."""
+
+    message = N_("Write minutes and seconds into the event, such as 12:30, or leave it empty.")
+    field = "when"

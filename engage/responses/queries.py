@@ -151,6 +151,11 @@ def get_shown(response_id: uuid.UUID) -> PublicResponse:
     return found[0]
 
 
+def shown_where(*conditions: ColumnElement[bool]) -> list[PublicResponse]:
+    """Return the responses that anyone may read and that a condition fits, with their votes."""
+    return _threads(_read(_select().where(is_shown(), *conditions)))
+
+
 def get_thread(response_id: uuid.UUID) -> PublicResponse:
     """Return the whole thread that a public response stands in, from its root. Raises ResponseNotFoundError."""
     root = db.session.scalar(select(func.coalesce(Response.root_id, Response.id)).where(Response.id == response_id))

@@ -43,6 +43,8 @@ VALUES = {
     "role_title": "Farmer",
     "places": "2",
     "days": "14",
+    "when": "12:30",
+    "question_attribution": "named",
     "who": "members",
     "mode": "hold",
     "promised": "Two interpreters come.",

@@ -148,6 +148,15 @@ ROUTES = (
     Route("POST", "/responses/<uuid:response_id>/vote", "/responses/{published comment}/vote", signed_in(422)),
     Route("POST", "/responses/<uuid:response_id>/vote", "/responses/{waiting}/vote", signed_in(404)),
     # by private link
+    *(
+        Route(method, "/bookings/<token>/questions", f"/bookings/{{{name}}}/questions", holders(status))
+        for name, method, status in (
+            ("coming booking", "GET", 200),
+            ("past booking", "GET", 200),
+            ("coming join", "GET", 404),
+            ("coming booking", "POST", 422),
+        )
+    ),
     Route(
         "POST",
         "/bookings/<token>/votes/<uuid:response_id>",
@@ -411,6 +420,15 @@ ROUTES = (
         )
     ),
     # organiser
+    Route(
+        "GET", "/organise/events/<slug>/live-questions", "/organise/events/past-event/live-questions", organisers(200)
+    ),
+    Route(
+        "POST",
+        "/organise/events/<slug>/live-questions/<uuid:response_id>",
+        "/organise/events/past-event/live-questions/{published comment}",
+        organisers(404),
+    ),
     *(
         Route(method, "/organise/events/<slug>/comments", f"/organise/events/{name}-event/comments", organisers(status))
         for name, method, status in (

@@ -32,6 +32,7 @@ from engage.responses.errors import (
     QuestionNotDiscussedError,
     ResponseNotFoundError,
 )
+from engage.responses.live_questions import public_questions
 from engage.responses.queries import PublicResponse, comments_on_event, get_shown
 from engage.responses.services import Naming, Sender, receive_comment
 from engage.web.arrivals import arrival_of
@@ -63,6 +64,7 @@ def comment_on_event(slug: str) -> Response:
             is_member=sender is not None and sender.basis is IdentityBasis.MEMBER,
             counts=count_for_event(event.id, before=clock.now().date()),
             said=said,
+            questions=public_questions(event.id),
             mine=own_votes(event, said.items),
             event_pass=request.args.get(PASS, "") if sender is not None else "",
             now=clock.now(),
