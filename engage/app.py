@@ -21,6 +21,7 @@ from engage.edge import (
     sign_in,
 )
 from engage.edge.head import HeadAsGet
+from engage.edge.uploads import UploadRequest
 from engage.kernel.db import db, engine_options
 from engage.web import errors, filters
 from engage.web.member import bp as member
@@ -35,6 +36,7 @@ LARGEST_FORM = 1024 * 1024
 def create_app(settings: Settings) -> Flask:
     """Make an app of checked settings."""
     app = Flask("engage", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.request_class = UploadRequest
     app.extensions[context.EXTENSION] = settings
     app.config.update(
         SECRET_KEY=settings.secret_keys[0],

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from engage.edge import context, page_store
+from engage.edge import context, page_store, uploads
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.text import clean, normalise_email
@@ -99,6 +99,8 @@ class PublicForm(EngageForm):
         for name, values in sorted(request.form.lists()):
             if name not in {"submission_key", "csrf_token"}:
                 parts += [name, *values]
+        for name, digest in uploads.digests():
+            parts += [name, digest]
         return sha256_hex(json.dumps(parts))
 
 

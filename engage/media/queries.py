@@ -1,6 +1,7 @@
 """What is known of recordings."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -57,6 +58,12 @@ def get_ready(media_id: uuid.UUID) -> MediaAsset:
     if asset is None or asset.state is not MediaState.READY:
         raise MediaNotFoundError
     return asset
+
+
+def which_are_needed(keys: Collection[str]) -> set[str]:
+    """Return those of some names in the storage that a row has."""
+    found = db.session.scalars(select(MediaAsset.storage_key).where(MediaAsset.storage_key.in_(keys)))
+    return {key for key in found if key}
 
 
 def keys_in_use() -> set[str]:

@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import Field, RadioField, SelectChoice, SelectMultipleField
+from wtforms import Field, FileField, RadioField, SelectChoice, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from engage.consultations.enums import QuestionType
 from engage.consultations.models import Consultation, Question
 from engage.edge.forms import PublicForm, text_field
+from engage.media.storage import Kept
 from engage.responses.services.answers import LONGEST_OTHER, Answer, offered
 from engage.responses.services.senders import LONGEST_NAME
 from engage.responses.services.sittings import LONGEST_BODY
@@ -26,9 +27,14 @@ class AnswerForm(WordsForm):
     organisation = text_field(lazy_gettext("Your organisation"), limit=LONGEST_NAME)
     email = text_field(lazy_gettext("Your e-mail address"), limit=254)
 
+    def __init__(self, **options: Any) -> None:
+        """Begin without recordings: they are stored once all else is right (web.recordings)."""
+        super().__init__(**options)
+        self.recordings: dict[str, Kept] = {}
+
     def answers(self) -> dict[int, Answer]:
         """Return what was given, by question number."""
-        numbers = {int(name.partition("-")[2]) for name in self._fields if name.startswith(("answer-", "choice-"))}
+        numbers = {int(name.partition("-")[2]) for name in self._fields if name.startswith(("answer-", "choice-", "media-"))}
         return {number: self._answer(number) for number in sorted(numbers)}
 
     def typed(self) -> dict[str, Any]:
@@ -47,6 +53,7 @@ class AnswerForm(WordsForm):
             self._typed(f"answer-{number}") or "",
             frozenset(uuid.UUID(each) for each in ids if each),
             self._typed(f"other-{number}") or "",
+            self.recordings.get(f"media-{number}"),
         )
 
     def _typed(self, name: str) -> Any:
@@ -57,7 +64,7 @@ def answer_form(consultation: Consultation, typed: Mapping[str, Any] | None = No
     """Return the form of a consultation; `typed` fills it in, by the names of its fields.
 
     A question has `answer-<number>` for words, `choice-<number>` for options, whose values are their ids, and
-    `other-<number>` for the words beside "other".
+    `other-<number>` for the words beside "other", `media-<number>` for a recording.
     """
     return make_answer_form(AnswerForm, consultation, typed)
 
@@ -81,6 +88,10 @@ def _fields(question: Question) -> dict[str, Field]:
     if any(option.is_other for option in options):
         words = lazy_gettext("What you mean by it, in question %(number)s", number=number)
         fields[f"other-{number}"] = text_field(words, limit=LONGEST_OTHER)
+    if question.allows_video:
+        fields[f"media-{number}"] = FileField(lazy_gettext("Or answer question %(number)s by video or voice", number=number))
+    elif question.allows_audio:
+        fields[f"media-{number}"] = FileField(lazy_gettext("Or answer question %(number)s by voice", number=number))
     if question.allows_text:
         fields[f"answer-{number}"] = text_field(label, limit=LONGEST_BODY, multiline=True)
     return fields

@@ -7,7 +7,7 @@ from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import ValidationError
 
 from engage.edge.forms import PublicForm, text_field
-from engage.responses.consents import WORDINGS
+from engage.responses.consents import MEDIA_WORDINGS, WORDINGS
 from engage.responses.enums import Attribution, Purpose
 from engage.responses.services.senders import LONGEST_NAME
 
@@ -23,6 +23,8 @@ TICKS = {
     "quote": Purpose.QUOTE_REPORT,
     "government": Purpose.SHARE_GOVERNMENT,
     "share": Purpose.SOCIAL_MEDIA,
+    "media_voice": Purpose.MEDIA_VOICE,
+    "media_face": Purpose.MEDIA_FACE,
 }
 
 
@@ -45,6 +47,8 @@ class WordsForm(PublicForm):
     quote = _tick(Purpose.QUOTE_REPORT)
     government = _tick(Purpose.SHARE_GOVERNMENT)
     share = _tick(Purpose.SOCIAL_MEDIA)
+    media_voice = BooleanField(lazy_gettext(MEDIA_WORDINGS[Purpose.MEDIA_VOICE]))
+    media_face = BooleanField(lazy_gettext(MEDIA_WORDINGS[Purpose.MEDIA_FACE]))
 
     def validate_attribution(self, field: Any) -> None:
         """Refuse a way that is not one of the five."""

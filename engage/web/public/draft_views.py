@@ -16,6 +16,8 @@ from engage.kernel.tokens import receipt_code
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.services.drafts import KEEP_AFTER_CLOSING, change_draft, delete_draft, get_draft
 from engage.web.answer_forms import AnswerForm, answer_form
+from engage.edge.uploads import allow_large
+from engage.web.recordings import stored_recordings
 from engage.web.public.blueprint import bp
 from engage.web.public.respond_views import SAVE, SavedDraft, answer_page, late_token, receive
 from engage.web.refusals import form_again
@@ -26,6 +28,7 @@ from engage.web.refusals import form_again
 def show_draft(token: str) -> Response:
     """Show what was saved in its form; save it again, or send it, which ends the draft."""
     keep_private()
+    allow_large()
     if request.method == "POST" and find_use(PublicForm().key) is not None:  # it was sent by the same click
         code = receipt_code(context.site().link_secrets, PublicForm().key)
         return see_other(url_for("public.show_receipt", code=code))
@@ -76,7 +79,7 @@ def _save(token: str, form: AnswerForm, late: str) -> Response:
 
 def _send(token: str, consultation: Consultation, form: AnswerForm, late: str) -> str:
     """Take the answers in and let the draft go, both or neither."""
-    with unit_of_work():
+    with stored_recordings(form), unit_of_work():
         delete_draft(token, site=context.site(), at=clock.now())
         return receive(consultation, form, late=late)
 

@@ -13,13 +13,15 @@ from engage.edge.answers import keep_private, see_other, show
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.consents import wordings
+from engage.responses.consents import every_wording
 from engage.responses.enums import IdentityBasis
 from engage.responses.services import Naming, Sender, receive_answers
 from engage.responses.services.drafts import save_draft
 from engage.responses.services.receiving import takes_answers
 from engage.web.answer_forms import AnswerForm, answer_form
 from engage.web.arrivals import arrival_of
+from engage.edge.uploads import allow_large
+from engage.web.recordings import let_record, stored_recordings
 from engage.web.public.blueprint import bp
 from engage.web.refusals import form_again
 
@@ -42,6 +44,7 @@ class SavedDraft:
 @access("anyone")
 def respond(slug: str) -> Response:
     """Show the questions with their fields, and take the answers in, or keep what was typed so far."""
+    allow_large()
     consultation = get_consultation(slug)
     form, late = answer_form(consultation), late_token()
 
@@ -58,7 +61,7 @@ def respond(slug: str) -> Response:
         if SAVE in request.form:
             return _save(consultation, form, late)
         limits.check("respond", account=form.email.data or None)
-        with unit_of_work():
+        with stored_recordings(form), unit_of_work():
             code = receive(consultation, form, late=late)
     except EngageError as error:
         return form_again(error, form, page)
@@ -101,7 +104,7 @@ def answer_page(
 ) -> Response:
     """Return the page of a form for answers; `address` is where it is sent."""
     now = clock.now()
-    return show(
+    page = show(
         "public/responses/respond.html",
         status=status,
         consultation=consultation,
@@ -112,6 +115,7 @@ def answer_page(
         now=now,
         draft=draft,
     )
+    return let_record(page)
 
 
 def receive(consultation: Consultation, form: AnswerForm, *, late: str) -> str:
@@ -123,7 +127,7 @@ def receive(consultation: Consultation, form: AnswerForm, *, late: str) -> str:
         sender=Sender(IdentityBasis.GUEST, email=form.email.data, arrival=arrival_of(form)),
         naming=Naming(form.way, form.display_name.data, form.organisation.data),
         consents=form.consents,
-        wordings=wordings(language),
+        wordings=every_wording(language),
         key=form.key,
         language=language,
         site=context.site(),
