@@ -19,9 +19,9 @@ from engage.edge import (
     page_store,
     same_origin,
     sign_in,
+    uploads,
 )
 from engage.edge.head import HeadAsGet
-from engage.edge.uploads import UploadRequest
 from engage.kernel.db import db, engine_options
 from engage.web import errors, filters
 from engage.web.member import bp as member
@@ -36,7 +36,6 @@ LARGEST_FORM = 1024 * 1024
 def create_app(settings: Settings) -> Flask:
     """Make an app of checked settings."""
     app = Flask("engage", root_path=str(ROOT), template_folder="templates", static_folder="static")
-    app.request_class = UploadRequest
     app.extensions[context.EXTENSION] = settings
     app.config.update(
         SECRET_KEY=settings.secret_keys[0],
@@ -60,6 +59,7 @@ def create_app(settings: Settings) -> Flask:
     limits.init_app(app, settings)
     bell.init_app(app, settings)
     sign_in.init_app(app)
+    uploads.init_app(app)
 
     for blueprint in (public, member, speaker, organiser, operations):
         app.register_blueprint(blueprint)

@@ -6,9 +6,9 @@ typed; a request that is larger than all of that is refused before it is read.
 
 import hashlib
 import tempfile
-from typing import Any
+from typing import Any, cast
 
-from flask import Request, request
+from flask import Flask, Request, request
 from werkzeug.datastructures import FileStorage
 
 from engage.edge import context
@@ -69,7 +69,9 @@ class Incoming:
 
 
 class UploadRequest(Request):
-    """A request whose files are received as above."""
+    """A request whose files are received as above, and closed when it has been answered."""
+
+    incoming: list[Incoming]
 
     def _get_file_stream(
         self,
@@ -78,7 +80,22 @@ class UploadRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> Any:
-        return Incoming()
+        self.__dict__.setdefault("incoming", []).append(file := Incoming())
+        return file
+
+    def close_incoming(self) -> None:
+        """Close every file, also of a form that was refused while it came."""
+        for file in self.__dict__.get("incoming", ()):
+            file.close()
+
+
+def init_app(app: Flask) -> None:
+    """Receive files so."""
+    app.request_class = UploadRequest
+
+    @app.teardown_request
+    def close(_error: BaseException | None) -> None:
+        cast("UploadRequest", request).close_incoming()
 
 
 def allow_large() -> None:

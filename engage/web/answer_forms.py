@@ -34,7 +34,9 @@ class AnswerForm(WordsForm):
 
     def answers(self) -> dict[int, Answer]:
         """Return what was given, by question number."""
-        numbers = {int(name.partition("-")[2]) for name in self._fields if name.startswith(("answer-", "choice-", "media-"))}
+        numbers = {
+            int(name.partition("-")[2]) for name in self._fields if name.startswith(("answer-", "choice-", "media-"))
+        }
         return {number: self._answer(number) for number in sorted(numbers)}
 
     def typed(self) -> dict[str, Any]:
@@ -89,7 +91,9 @@ def _fields(question: Question) -> dict[str, Field]:
         words = lazy_gettext("What you mean by it, in question %(number)s", number=number)
         fields[f"other-{number}"] = text_field(words, limit=LONGEST_OTHER)
     if question.allows_video:
-        fields[f"media-{number}"] = FileField(lazy_gettext("Or answer question %(number)s by video or voice", number=number))
+        fields[f"media-{number}"] = FileField(
+            lazy_gettext("Or answer question %(number)s by video or voice", number=number)
+        )
     elif question.allows_audio:
         fields[f"media-{number}"] = FileField(lazy_gettext("Or answer question %(number)s by voice", number=number))
     if question.allows_text:

@@ -8,6 +8,7 @@ from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
 from engage.edge.forms import PublicForm
+from engage.edge.uploads import allow_large
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.links import draft_url
@@ -16,10 +17,9 @@ from engage.kernel.tokens import receipt_code
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.services.drafts import KEEP_AFTER_CLOSING, change_draft, delete_draft, get_draft
 from engage.web.answer_forms import AnswerForm, answer_form
-from engage.edge.uploads import allow_large
-from engage.web.recordings import stored_recordings
 from engage.web.public.blueprint import bp
 from engage.web.public.respond_views import SAVE, SavedDraft, answer_page, late_token, receive
+from engage.web.recordings import stored_recordings
 from engage.web.refusals import form_again
 
 

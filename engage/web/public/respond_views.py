@@ -10,6 +10,7 @@ from engage.consultations.queries import get_consultation
 from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
+from engage.edge.uploads import allow_large
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
@@ -20,9 +21,8 @@ from engage.responses.services.drafts import save_draft
 from engage.responses.services.receiving import takes_answers
 from engage.web.answer_forms import AnswerForm, answer_form
 from engage.web.arrivals import arrival_of
-from engage.edge.uploads import allow_large
-from engage.web.recordings import let_record, stored_recordings
 from engage.web.public.blueprint import bp
+from engage.web.recordings import let_record, stored_recordings
 from engage.web.refusals import form_again
 
 LATE = "late"  # the organiser's late link brings its token along
