@@ -14,7 +14,9 @@ class Recorder {
     this.root = root;
     this.field = root.querySelector("input[type=file]");
     this.desk = root.querySelector("[data-desk]");
-    this.screen = root.querySelector("[data-screen]");
+    this.screen = document.createElement("video");
+    this.screen.playsInline = this.screen.hidden = true;
+    root.querySelector("[data-screen]").append(this.screen);
     this.meter = root.querySelector("meter");
     this.clock = root.querySelector("[data-clock]");
     this.words = root.querySelector("[role=status]");
