@@ -1,7 +1,7 @@
 """Recordings, played: by whom, in which parts, and with which headers (S26, S48, P13)."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from uuid import UUID
@@ -38,12 +38,12 @@ def site(app: Flask) -> Site:
 
 
 @pytest.fixture
-def storage(site: Site) -> Iterator[FolderStorage]:
-    """Give the app's storage, which is empty again at the end."""
+def storage(site: Site) -> FolderStorage:
+    """Give the app's storage, empty of what other tests left."""
     found = storage_at(site.media_url)
-    yield found
     for key in list(found.names()):
         found.delete(key)
+    return found
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Recordings sent with a form: stored whole or not at all, and nothing typed is lost by them (R5, R8, R30, R35)."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
@@ -27,11 +27,11 @@ FIELDS = {"attribution": "named", "display_name": "Gwen", "publish": "yes", "med
 
 
 @pytest.fixture
-def storage(app: Flask) -> Iterator[FolderStorage]:
+def storage(app: Flask) -> FolderStorage:
     found = storage_at(app.extensions["engage"].site().media_url)
-    yield found
     for key in list(found.names()):
         found.delete(key)
+    return found
 
 
 @pytest.fixture
