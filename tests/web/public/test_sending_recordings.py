@@ -134,6 +134,15 @@ def test_a_gigabyte_is_refused_before_it_is_read(client: FlaskClient, storage: F
         def readable(self) -> bool:
             return True
 
+        def seekable(self) -> bool:
+            return True
+
+        def seek(self, _offset: int, _whence: int = 0) -> int:
+            return 0
+
+        def tell(self) -> int:
+            return 0
+
         def readinto(self, _buffer: object) -> int:
             raise AssertionError("it was read")
 
