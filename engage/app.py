@@ -88,6 +88,7 @@ def _add_page_context(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         csrf_token=generate_csrf,
         organisation_name=settings.organisation_name,
+        asks_akismet=settings.akismet_mode != "off",
         contact_email=settings.contact_email,
         access_needs_kept_days=settings.access_needs_kept_days,
         site_has_sample=settings.development,
