@@ -35,9 +35,9 @@ from engage.bookings.stopping import unsubscribe_token
 from engage.calendars.enums import FeedPurpose
 from engage.calendars.feeds import feed_token, make_feed
 from engage.calendars.models import CalendarInvite
-from engage.consultations.enums import ConsultationStatus, FrameworkKind
+from engage.consultations.enums import ConsultationStatus, FrameworkKind, ThemeRelation
 from engage.consultations.models import Consultation
-from engage.consultations.services import NewFramework, NewQuestion, create_consultation
+from engage.consultations.services import NewFramework, NewQuestion, add_footnote, create_consultation, link_themes
 from engage.events.appearances import speaker_token
 from engage.events.enums import AccessKind, AppearanceRole, AppearanceStatus
 from engage.events.models import Event
@@ -145,6 +145,9 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
         _make_consultation("draft-plans", words, at=at, status=ConsultationStatus.DRAFT)
         questions = [question.id for question in consultation.questions]
         stage.ids["consultation"], stage.ids["question"] = consultation.id, questions[0]
+        [framework] = consultation.frameworks
+        stage.ids["framework"], stage.ids["theme"] = framework.id, framework.themes[0].id
+        _give_sources(consultation, words, at=at)
         asha = stage.people["organiser"]
         for name, days in DAYS_FROM_NOW.items():
             day = (at + timedelta(days=days)).date()
@@ -226,6 +229,15 @@ def _make_consultation(
         status=status,
         at=at,
     )
+
+
+def _give_sources(consultation: Consultation, words: Words, *, at: datetime) -> None:
+    """Link the two themes, and list a footnote that nothing cites."""
+    first, second = (theme.id for theme in consultation.frameworks[0].themes)
+    how = {"consultation_id": consultation.id, "at": at, "actor": None}
+    link_themes(first, second, ThemeRelation.SUPPORTS, note=words.text[:300], version=consultation.version, **how)
+    source = {"framework_id": None, "number": 1, "text": words.text, "url": "https://example.org/source"}
+    add_footnote(**source, version=consultation.version, **how)
 
 
 def _keep_for_group(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -22,8 +22,8 @@ from engage.bookings.models import Booking
 from engage.commands import sample_data as data
 from engage.commands.database import needs_database
 from engage.commands.sample_responses import add_responses, remove_responses
-from engage.consultations.enums import ConsultationStatus, FrameworkKind
-from engage.consultations.models import Consultation, Framework, Question, Theme
+from engage.consultations.enums import ConsultationStatus, FrameworkKind, ThemeRelation
+from engage.consultations.models import Consultation, Framework, Question, Theme, ThemeLink
 from engage.edge import context
 from engage.events.enums import AppearanceRole, EventStatus
 from engage.events.models import Appearance, Event, EventQuestion
@@ -92,6 +92,7 @@ def load(*, hashed: HashedPassword, at: datetime) -> str:
     past = _event(data.PAST_SLUG, data.PAST_WORDS, _past_day(at), at=at)
     db.session.add_all([consultation, coming, past])
     db.session.flush()
+    _link(consultation.frameworks[0])
     _discuss(coming, consultation, data.COMING_QUESTIONS)
     _discuss(past, consultation, data.PAST_QUESTIONS)
     for name, organisation in data.GUESTS:
@@ -173,6 +174,13 @@ def _consultation(at: datetime) -> Consultation:
             for number, (text, help_) in enumerate(data.QUESTIONS, start=1)
         ],
     )
+
+
+def _link(missions: Framework) -> None:
+    by_number = {theme.number: theme.id for theme in missions.themes}
+    for first, relation, second in data.LINKS:
+        link = ThemeLink(from_id=by_number[first], to_id=by_number[second], relation=ThemeRelation(relation))
+        db.session.add(link)
 
 
 def _closes_at(at: datetime) -> datetime:

@@ -55,6 +55,8 @@ MISSIONS = (
     "Less murder, serious violence and crime in the neighbourhood",
     "Devolved powers for each part of England that asks for them",
 )
+# Our own reading: transport and housing both support work, safer streets support pride, wellbeing depends on health.
+LINKS = ((2, "supports", 1), (8, "supports", 1), (9, "supports", 7), (6, "depends_on", 5))
 QUESTIONS = (
     (
         "Will these plans close the gaps that the pandemic laid bare?",

@@ -189,3 +189,77 @@ class TooManyQuestionsError(ConflictError):
     """More than anybody would answer."""
 
     message = N_("A consultation asks at most {most} questions.")
+
+
+class FrameworkNotFoundError(NotFoundError):
+    """The consultation has no such framework, theme, link or footnote."""
+
+    message = N_("We could not find that part of the consultation.")
+
+
+class FrameworkTitleError(InvalidError):
+    """A framework, and each of its themes, has a title."""
+
+    message = N_("Give it a title.")
+    field = "title"
+
+
+class SourceUrlError(InvalidError):
+    """No address that leads anywhere."""
+
+    message = N_("Write an address that begins with https:// or http://, or leave it empty.")
+    field = "source_url"
+
+
+class FootnoteUrlError(SourceUrlError):
+    """The same, of a footnote."""
+
+    field = "url"
+
+
+class StatedCountError(InvalidError):
+    """No number that a source could state."""
+
+    message = N_("Write a number from 0 to {most}, or leave it empty.")
+    field = "stated_count"
+
+
+class YearError(InvalidError):
+    """No year that a goal could have."""
+
+    message = N_("Write a year from {first} to {last}, or leave it empty.")
+    field = "target_year"
+
+
+class TooManyThemesError(ConflictError):
+    """More than anybody would read."""
+
+    message = N_("A list holds at most {most} of them.")
+
+
+class SameThemeError(InvalidError):
+    """A link leads from one to another."""
+
+    message = N_("Choose two different ones.")
+    field = "to"
+
+
+class LinkTwiceError(ConflictError):
+    """The link is there already."""
+
+    message = N_("That link is there already.")
+    field = "to"
+
+
+class FootnoteNumberError(InvalidError):
+    """A footnote has a number of its own."""
+
+    message = N_("Write a number from 1 to {most} that no other footnote of this text has.")
+    field = "number"
+
+
+class FootnoteTextError(InvalidError):
+    """A footnote says something."""
+
+    message = N_("Write what the footnote says.")
+    field = "text"

@@ -165,6 +165,10 @@ class Framework(UUIDKey, Base):
         """Tell whether the source announces another number than it lists (rule 11)."""
         return self.stated_count is not None and self.stated_count != len(self.themes)
 
+    def review_is_overdue(self, today: date) -> bool:
+        """Tell whether somebody should have looked at it again by now (rule 11)."""
+        return self.review_due_on is not None and self.review_due_on < today
+
 
 class Theme(UUIDKey, Base):
     """One mission, goal or principle."""

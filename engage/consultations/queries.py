@@ -1,6 +1,7 @@
 """Reads. Drafts are not found: nobody but `all_consultations` lists them."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from engage.consultations.enums import ConsultationStatus
 from engage.consultations.errors import ConsultationNotFoundError, QuestionNotFoundError
-from engage.consultations.models import Consultation, Framework, Question, QuestionVersion
+from engage.consultations.models import Consultation, Framework, Question, QuestionVersion, Theme, ThemeLink
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import sign_row, verify_row
@@ -176,3 +177,12 @@ def question_says(question: Question, version: int | None = None) -> QuestionWor
     if said is None:
         raise QuestionNotFoundError
     return QuestionWords(said.text, said.help, tuple(said.options))
+
+
+def links_between(themes: Iterable[Theme]) -> list[ThemeLink]:
+    """Return how themes bear on one another, in the order of where the links lead from and to."""
+    place = {theme.id: number for number, theme in enumerate(themes)}
+    if not place:
+        return []
+    found = db.session.scalars(select(ThemeLink).where(ThemeLink.from_id.in_(place), ThemeLink.to_id.in_(place)))
+    return sorted(found, key=lambda link: (place[link.from_id], place[link.to_id], link.relation))

@@ -13,7 +13,7 @@ from engage.events.enums import AccessKind
 from engage.events.models import AccessProvision
 from engage.events.provided import kind_words, provided_words
 from engage.kernel import when
-from engage.kernel.markdown import to_html
+from engage.kernel.markdown import Footnotes, to_html
 
 
 def _locale() -> str:
@@ -24,6 +24,12 @@ def _locale() -> str:
 def markdown(text: str) -> Markup:
     """Return clean HTML of Markdown."""
     return Markup(to_html(text))  # noqa: S704 - to_html ends in an allow-list sanitiser
+
+
+def cited_markdown(text: str, footnotes: Any = (), anchor: str = "note-") -> Markup:
+    """Return the same, with citations such as [^1] led to the notes that are listed; others are left out."""
+    listed = Footnotes(frozenset(note.number for note in footnotes), anchor, gettext("Note {number}"))
+    return Markup(to_html(text, listed))  # noqa: S704 - to_html ends in an allow-list sanitiser
 
 
 def date_words(moment: datetime | date, timezone: str = "Europe/London") -> str:
@@ -87,6 +93,6 @@ def init_app(app: Flask) -> None:
     """Register the filters."""
     for function in (
         *(markdown, date_words, time_words, when_words, clock_words, moment_words),
-        *(local, initials, places_left, provided, kind_of_provision),
+        *(local, initials, places_left, provided, kind_of_provision, cited_markdown),
     ):
         app.jinja_env.filters[function.__name__] = function

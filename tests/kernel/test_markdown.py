@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engage.kernel.markdown import ATTRIBUTES, TAGS, to_html
+from engage.kernel.markdown import ATTRIBUTES, TAGS, Footnotes, cited_numbers, to_html
 
 
 def test_plain_markdown() -> None:
@@ -77,3 +77,36 @@ def test_only_allowed_tags_and_attributes_come_out(md: str) -> None:
             continue
         assert element.tag in TAGS
         assert set(element.attrib) <= ATTRIBUTES.get(element.tag, set()) | ({"rel"} if element.tag == "a" else set())
+
+
+NOTES = Footnotes(frozenset({1, 12}), "note-", 'Note "{number}"')
+
+
+def test_a_citation_leads_to_its_note_and_one_that_is_not_listed_is_left_out() -> None:
+    """Rule 11: the page shows nothing broken; S1: the label is text."""
+    html = to_html("A[^1], b[^2] and **c[^12]**.", NOTES)
+
+    assert '<a href="#note-1" aria-label="Note &quot;1&quot;"' in html
+    assert ">12</a></sup></strong>" in html
+    assert "[^" not in html
+    assert "b and" in html
+
+
+@pytest.mark.parametrize("text", ["`[^1]`", "```\n[^1]\n```", "[^0]", "[^1234]", "[^a]"])
+def test_what_is_code_or_no_number_is_no_citation(text: str) -> None:
+    assert "<sup>" not in to_html(text, NOTES)
+    assert cited_numbers(text) == set()
+
+
+def test_in_a_link_nothing_is_cited_and_markup_stays_what_was_typed() -> None:
+    """S2."""
+    html = to_html("[paper[^1]](https://example.org) <sup>x</sup>[^1]", NOTES)
+
+    assert html.count("<sup>") == 1
+    assert html.count("<a ") == 2
+    assert "&lt;sup&gt;x" in html
+
+
+def test_without_notes_a_text_is_as_before() -> None:
+    assert to_html("A[^1]") == "<p>A[^1]</p>\n"
+    assert cited_numbers("A[^1] b[^3]\n\n- c[^3]") == {1, 3}

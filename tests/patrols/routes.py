@@ -706,6 +706,26 @@ ROUTES = (
             ("POST", "<slug>/questions/<int:number>/up", "draft-plans/questions/2/up", 409),
             ("GET", "<slug>/questions/<int:number>/remove", "draft-plans/questions/2/remove", 200),
             ("POST", "<slug>/questions/<int:number>/remove", "draft-plans/questions/2/remove", 409),
+            ("GET", "<slug>/links", "flood-plans/links", 200),
+            ("POST", "<slug>/links", "flood-plans/links", 422),
+            ("GET", "<slug>/footnotes", "flood-plans/footnotes", 200),
+            ("POST", "<slug>/footnotes", "flood-plans/footnotes", 422),
+            ("GET", "<slug>/frameworks/new", "flood-plans/frameworks/new", 200),
+            ("POST", "<slug>/frameworks/new", "flood-plans/frameworks/new", 422),
+            *(
+                (method, f"<slug>/{page}", f"flood-plans/{at}", status)
+                for page, at, methods in (
+                    ("frameworks/<uuid:framework_id>", "frameworks/{framework}", {"GET": 200, "POST": 422}),
+                    ("frameworks/<uuid:framework_id>", "frameworks/{theme}", {"GET": 404}),
+                    ("frameworks/<uuid:framework_id>/remove", "frameworks/{framework}/remove", {"POST": 409}),
+                    ("frameworks/<uuid:framework_id>/themes/new", "frameworks/{framework}/themes/new", {"GET": 200}),
+                    ("frameworks/<uuid:framework_id>/themes/new", "frameworks/{framework}/themes/new", {"POST": 422}),
+                    ("themes/<uuid:theme_id>", "themes/{theme}", {"GET": 200, "POST": 422}),
+                    ("themes/<uuid:theme_id>", "themes/{framework}", {"GET": 404}),
+                    ("themes/<uuid:theme_id>/remove", "themes/{theme}/remove", {"POST": 409}),
+                )
+                for method, status in methods.items()
+            ),
         )
     ),
     Route("GET", "/consultations/<slug>/", "/consultations/draft-plans/", everybody(404)),

@@ -2,6 +2,21 @@
 
 from engage.consultations.services.creating import NewFramework, NewQuestion, create_consultation
 from engage.consultations.services.details import ConsultationDetails, HoldRules, Times
+from engage.consultations.services.footnotes import add_footnote, remove_footnote
+from engage.consultations.services.frameworks import (
+    FrameworkDetails,
+    ThemeDetails,
+    add_framework,
+    add_theme,
+    change_framework,
+    change_theme,
+    framework_of,
+    link_themes,
+    remove_framework,
+    remove_theme,
+    theme_of,
+    unlink_themes,
+)
 from engage.consultations.services.life import (
     change_consultation,
     close_consultation,
@@ -23,23 +38,37 @@ from engage.consultations.services.questions import (
 
 __all__ = [
     "ConsultationDetails",
+    "FrameworkDetails",
     "HoldRules",
     "NewFramework",
     "NewQuestion",
     "QuestionDetails",
+    "ThemeDetails",
     "Times",
+    "add_footnote",
+    "add_framework",
     "add_question",
+    "add_theme",
     "change_consultation",
+    "change_framework",
     "change_question",
+    "change_theme",
     "close_consultation",
     "create_consultation",
     "draft_consultation",
     "end_late_answers",
+    "framework_of",
+    "link_themes",
     "lock_question",
     "move_closing",
     "move_question_up",
     "open_consultation",
+    "remove_footnote",
+    "remove_framework",
     "remove_question",
+    "remove_theme",
     "take_late_answers",
+    "theme_of",
+    "unlink_themes",
     "withdraw_consultation",
 ]

@@ -7,8 +7,10 @@ from flask_babel import gettext as _
 
 from engage.consultations.enums import ConsultationPhase
 from engage.consultations.errors import StaleConsultationError
+from engage.consultations.footnotes import footnote_faults
+from engage.consultations.interdependencies import draw
 from engage.consultations.models import Consultation
-from engage.consultations.queries import all_consultations, get_any_consultation, late_token
+from engage.consultations.queries import all_consultations, get_any_consultation, late_token, links_between
 from engage.consultations.services import change_consultation, draft_consultation
 from engage.edge import context
 from engage.edge.access import access
@@ -79,6 +81,7 @@ def consultation_page(consultation: Consultation, *, problem: str = "", status: 
         counts=count_for_consultation(consultation.id),
         by_question=counts_by_question(consultation.id),
         late_link=late_link if consultation.takes_late_answers(now) else "",
+        faults=footnote_faults(consultation),
         problem=problem,
         now=now,
         zone=desk_zone(),
@@ -188,6 +191,8 @@ def preview_consultation(slug: str) -> Response:
     now = clock.now()
     consultation = get_any_consultation(slug)
     events = events_about_any([question.id for question in consultation.questions])
+    themes = [theme for framework in consultation.frameworks for theme in framework.themes]
+    between = links_between(themes)
     return show(
         "public/consultations/consultation.html",
         consultation=consultation,
@@ -195,6 +200,9 @@ def preview_consultation(slug: str) -> Response:
         by_question=counts_by_question(consultation.id, before=now.date()),
         events=events,
         discussed=discussed_at([event.id for event in events]),
+        themes={theme.id: theme for theme in themes},
+        links=between,
+        drawing=draw(themes, between),
         is_preview=True,
         now=now,
         zone=desk_zone(),

@@ -2,7 +2,8 @@
 
 from flask import Response, request
 
-from engage.consultations.queries import get_consultation, get_question, public_consultations
+from engage.consultations.interdependencies import draw
+from engage.consultations.queries import get_consultation, get_question, links_between, public_consultations
 from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import show
@@ -46,6 +47,8 @@ def show_consultation(slug: str) -> Response:
     consultation = get_consultation(slug)
     now = clock.now()
     events = events_about_any([question.id for question in consultation.questions])
+    themes = [theme for framework in consultation.frameworks for theme in framework.themes]
+    links = links_between(themes)
     events.sort(key=lambda event: event.ends_at <= now)  # what is to come stands first
     return show(
         "public/consultations/consultation.html",
@@ -54,6 +57,9 @@ def show_consultation(slug: str) -> Response:
         by_question=counts_by_question(consultation.id, before=clock.now().date()),
         events=events,
         discussed=discussed_at([event.id for event in events]),
+        themes={theme.id: theme for theme in themes},
+        links=links,
+        drawing=draw(themes, links),
         now=clock.now(),
         zone=context.site().default_timezone,
     )

@@ -184,3 +184,74 @@ def test_what_is_not_there_is_not_found(asha: FlaskClient, unit: Unit, address: 
         draft()
 
     assert asha.get(DESK + address).status_code == 404
+
+
+def _framework(asha: FlaskClient, send: Send) -> str:
+    """List two missions of a source that states three; return the address of the list."""
+    made = send(f"{PLANS}frameworks/new", title="The missions", kind="mission", stated_count="3", **OVERDUE)
+    assert made.status_code == 303
+    address = re.search(rf'"({PLANS}frameworks/[0-9a-f-]{{36}})"', asha.get(PLANS).text)
+    assert address
+    for title in ("Better buses", "More work"):
+        body = {"title": title, "body": "As the paper says.[^1] And more.[^2]", "target_year": "2030"}
+        assert send(f"{address[1]}/themes/new", **body).status_code == 303
+    return address[1]
+
+
+OVERDUE = {"source_title": "The paper", "source_url": "https://example.org/paper", "review_due_on": "2026-08-01"}
+
+
+def test_what_the_questions_are_about_stands_on_the_page_with_what_does_not_add_up(
+    asha: FlaskClient, send: Send, unit: Unit, app: Flask
+) -> None:
+    """Rule 11: the organiser is told, the page says so in one line and shows nothing broken."""
+    with unit():
+        opened()
+    _framework(asha, send)
+    links = next(form for form in Page(asha.get(f"{PLANS}links")).forms if "relation" in form.kinds)
+    assert asha.post(f"{PLANS}links", data=links.values).status_code == 303
+    twice = next(form for form in Page(asha.get(f"{PLANS}links")).forms if "relation" in form.kinds)
+    assert "That link is there already." in asha.post(f"{PLANS}links", data=twice.values).text
+    notes = Page(asha.get(f"{PLANS}footnotes"))
+    of = [option.get("value") for option in notes.tree.iter("option")]
+    footnote = {"of": str(of[1]), "number": "1", "text": "The paper, 2022", "url": "https://example.org/paper"}
+    assert send(f"{PLANS}footnotes", **footnote).status_code == 303
+    assert "that no other footnote of this text has" in send(f"{PLANS}footnotes", **footnote).text
+
+    desk = asha.get(PLANS).text
+    for words in ("The source states 3; 2 are listed", "[^2] is cited and not listed", "This was due on Saturday 1 Au"):
+        assert words in desk
+    public = Page(app.test_client().get("/consultations/river-plans/"))
+    for words in ("The source says 3. It lists 2", "Better buses supports 2 More work", "by 2030", "The paper, 2022"):
+        assert words in public.text
+    assert "This list was to be looked at again by Saturday 1 August 2026." in public.text
+    assert "[^" not in public.text
+    cited = [link.get("href") for link in public.tree.iter("a") if link.get("aria-label") == "Note 1"]
+    assert cited == ["#framework-1-note-1"] * 2
+    assert "framework-1-note-1" in public.ids
+    [drawing] = [node for node in public.tree.iter() if node.get("role") == "img"]
+    assert drawing.get("aria-label") == "A drawing of one link, which the list says in words."
+    assert drawing.get("aria-describedby") in public.ids
+
+
+def test_two_people_change_one_mission_and_both_texts_are_shown(asha: FlaskClient, send: Send, unit: Unit) -> None:
+    """R11."""
+    with unit():
+        draft()
+    address = _framework(asha, send)
+    theme = re.search(rf'"({PLANS}themes/[0-9a-f-]{{36}})"', asha.get(PLANS).text)
+    assert theme
+    for where, field in ((address, "source_title"), (theme[1], "title")):
+        form = next(form for form in Page(asha.get(where)).forms if "version" in form.kinds)
+        _sent(asha, where, **{field: "Theirs"})
+        stale = asha.post(where, data={**form.values, field: "Mine"})
+        assert stale.status_code == 409
+        assert "Theirs" in stale.text
+        assert "Mine" in stale.text
+        again = next(form for form in Page(stale).forms if "version" in form.kinds)
+        assert asha.post(where, data=again.values).status_code == 303
+    desk = asha.get(PLANS)
+    assert "Mine" in desk.text
+    removed = asha.post(f"{address}/remove", data=hidden(asha.get(f"{PLANS}edit")))
+    assert removed.status_code == 303
+    assert "The missions" not in asha.get(PLANS).text

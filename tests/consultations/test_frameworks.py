@@ -1,0 +1,223 @@
+"""Missions and goals: their source and dates, what is listed, how they bear on one another, what the texts cite."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from engage.consultations.enums import FrameworkKind, ThemeRelation
+from engage.consultations.errors import (
+    FootnoteNumberError,
+    FootnoteTextError,
+    FootnoteUrlError,
+    FrameworkNotFoundError,
+    FrameworkTitleError,
+    LinkTwiceError,
+    SameThemeError,
+    SourceUrlError,
+    StaleConsultationError,
+    StatedCountError,
+    YearError,
+)
+from engage.consultations.footnotes import FootnoteFaults, footnote_faults
+from engage.consultations.interdependencies import Drawing, draw
+from engage.consultations.models import Consultation, Framework, Theme, ThemeLink
+from engage.consultations.queries import links_between
+from engage.consultations.services import (
+    ConsultationDetails,
+    FrameworkDetails,
+    ThemeDetails,
+    add_footnote,
+    add_framework,
+    add_theme,
+    change_consultation,
+    change_framework,
+    change_theme,
+    link_themes,
+    remove_footnote,
+    remove_framework,
+    remove_theme,
+    unlink_themes,
+)
+from engage.kernel.db import db
+from tests.consultations.makers import AT, DETAILS, draft
+
+pytestmark = pytest.mark.usefixtures("clock")
+Unit = Callable[[], AbstractContextManager[Session]]
+MISSIONS = FrameworkDetails(FrameworkKind.MISSION, "The missions", "The paper", "https://example.org/paper", None, 12)
+TITLES = ("Work", "Transport", "Housing", "Health")
+
+
+def how(consultation: Consultation) -> dict[str, Any]:
+    """Return what every change needs besides."""
+    return {"consultation_id": consultation.id, "version": consultation.version, "at": AT, "actor": None}
+
+
+def _missions(slug: str = "river-plans") -> tuple[Consultation, Framework]:
+    consultation = draft(slug)
+    framework = add_framework(details=MISSIONS, **how(consultation))
+    for title in TITLES:
+        add_theme(framework.id, ThemeDetails(title, f"About {title}.", 2030), **how(consultation))
+    return consultation, framework
+
+
+def _link(consultation: Consultation, first: Theme, second: Theme, relation: str = "supports") -> ThemeLink:
+    return link_themes(first.id, second.id, ThemeRelation(relation), **how(consultation))
+
+
+def test_what_is_stated_is_compared_and_what_is_past_its_review_is_overdue(unit: Unit) -> None:
+    """Rule 11."""
+    with unit():
+        consultation, framework = _missions()
+        assert framework.counts_differ()
+        assert not framework.review_is_overdue(date(2026, 9, 1))
+        details = replace(MISSIONS, stated_count=4, reviewed_on=date(2026, 1, 1), review_due_on=date(2026, 8, 31))
+        change_framework(framework.id, details, **how(consultation))
+
+        assert not framework.counts_differ()
+        assert [framework.review_is_overdue(date(2026, month, 31)) for month in (8, 10)] == [False, True]
+
+
+def test_each_refusal_of_a_list_has_its_sentence(unit: Unit) -> None:
+    with unit():
+        consultation, framework = _missions()
+        for changes, refusal in (
+            ({"title": " "}, FrameworkTitleError),
+            ({"source_url": "javascript:alert(1)"}, SourceUrlError),
+            ({"stated_count": -1}, StatedCountError),
+            ({"stated_count": 10**12}, StatedCountError),
+        ):
+            with pytest.raises(refusal):
+                change_framework(framework.id, replace(MISSIONS, **changes), **how(consultation))
+        with pytest.raises(YearError):
+            add_theme(framework.id, ThemeDetails("Peace", "", 99_999), **how(consultation))
+        with pytest.raises(FrameworkTitleError):
+            add_theme(framework.id, ThemeDetails(" "), **how(consultation))
+        with pytest.raises(StaleConsultationError):
+            remove_framework(framework.id, **{**how(consultation), "version": 1})
+        other, theirs = _missions("other-plans")
+        with pytest.raises(FrameworkNotFoundError):
+            change_theme(theirs.themes[0].id, ThemeDetails("Ours?"), **how(consultation))
+        with pytest.raises(FrameworkNotFoundError):
+            _link(consultation, framework.themes[0], theirs.themes[0])
+        link = _link(other, theirs.themes[0], theirs.themes[1])
+        with pytest.raises(FrameworkNotFoundError):
+            unlink_themes(link.id, **how(consultation))
+
+
+def test_what_is_taken_out_takes_its_links_along_and_the_rest_closes_up(unit: Unit) -> None:
+    """R39: nothing is orphaned."""
+    with unit() as session:
+        consultation, framework = _missions()
+        work, transport, housing, _health = framework.themes
+        _link(consultation, transport, work)
+        _link(consultation, housing, work)
+        remove_theme(transport.id, **how(consultation))
+        session.expire_all()
+
+        assert [(t.number, t.title) for t in framework.themes] == [(1, "Work"), (2, "Housing"), (3, "Health")]
+        assert [link.from_id for link in links_between(framework.themes)] == [housing.id]
+        remove_framework(framework.id, **how(consultation))
+        assert (session.query(Theme).count(), session.query(ThemeLink).count()) == (0, 0)
+
+
+def test_a_link_leads_from_one_to_another_once(unit: Unit) -> None:
+    with unit():
+        consultation, framework = _missions()
+        work, transport, *_ = framework.themes
+        link = _link(consultation, transport, work)
+        with pytest.raises(LinkTwiceError):
+            _link(consultation, transport, work)
+        with pytest.raises(SameThemeError):
+            _link(consultation, work, work)
+        _link(consultation, work, transport, "depends_on")
+        unlink_themes(link.id, **how(consultation))
+
+        assert [each.relation for each in links_between(framework.themes)] == [ThemeRelation.DEPENDS_ON]
+
+
+def _drawn(consultation: Consultation, framework: Framework) -> Drawing:
+    db.session.flush()
+    drawing = draw(framework.themes, links_between(framework.themes))
+    assert drawing is not None
+    return drawing
+
+
+def test_the_drawing_holds_what_is_linked_and_no_line_runs_over_another(unit: Unit) -> None:
+    """The vision's three statements are four links: transport and housing both support work."""
+    with unit():
+        consultation, framework = _missions()
+        work, transport, housing, health = framework.themes
+        assert draw(framework.themes, []) is None
+        _link(consultation, transport, work)
+        _link(consultation, housing, work)
+        three = _drawn(consultation, framework)
+        _link(consultation, health, housing, "conflicts")
+        _link(consultation, work, health, "depends_on")
+        drawing = _drawn(consultation, framework)
+
+        assert [box.number for box in three.boxes] == [1, 2, 3]
+        assert [box.number for box in drawing.boxes] == [1, 2, 3, 4]
+        assert len(drawing.arrows) == len({arrow.path for arrow in drawing.arrows}) == 4
+        assert all(a.top + a.height < b.top for a, b in zip(drawing.boxes, drawing.boxes[1:], strict=False))
+        columns = {path.path.split("Q")[1].split()[0] for path in three.arrows}
+        assert len(columns) == 2, "two lines beside each other"
+        assert max(int(column) for column in columns) < drawing.width
+
+
+def test_long_titles_are_wrapped_into_their_box(unit: Unit) -> None:
+    with unit():
+        consultation, framework = _missions()
+        work, transport, *_ = framework.themes
+        change_theme(work.id, ThemeDetails("Many more people finish good training " * 6), **how(consultation))
+        change_theme(transport.id, ThemeDetails("x" * 300), **how(consultation))
+        _link(consultation, transport, work)
+        drawing = _drawn(consultation, framework)
+
+        for box in drawing.boxes:
+            assert all(len(words) <= 25 for _, words in box.lines)
+            assert box.top < min(y for y, _ in box.lines) < max(y for y, _ in box.lines) < box.top + box.height
+
+
+def test_a_note_that_is_cited_and_not_listed_is_told_and_the_other_way_round(unit: Unit) -> None:
+    """Rule 11."""
+    with unit():
+        consultation, framework = _missions()
+        details: ConsultationDetails = replace(DETAILS, why_now="As the paper says[^1], and `[^9]` is code.[^2]")
+        change_consultation(consultation.id, details, None, version=consultation.version, at=AT, actor=None)
+        note = {"framework_id": None, "text": "The paper, 2022.", "url": ""}
+        add_footnote(number=1, **note, **how(consultation))
+        add_footnote(number=3, **note, **how(consultation))
+        change_theme(framework.themes[0].id, ThemeDetails("Work", "Jobs.[^1]"), **how(consultation))
+        assert footnote_faults(consultation) == [
+            FootnoteFaults(None, (2,), (3,)),
+            FootnoteFaults("The missions", (1,), ()),
+        ]
+
+        add_footnote(number=2, **note, **how(consultation))
+        add_footnote(number=1, **{**note, "framework_id": framework.id}, **how(consultation))
+        remove_footnote(next(n.id for n in consultation.footnotes if n.number == 3), **how(consultation))
+        assert footnote_faults(consultation) == []
+
+
+def test_each_refusal_of_a_footnote_has_its_sentence(unit: Unit) -> None:
+    note: dict[str, Any] = {"framework_id": None, "number": 1, "text": "The paper", "url": ""}
+    with unit():
+        consultation, framework = _missions()
+        add_footnote(**note, **how(consultation))
+        for changes, refusal in (
+            ({}, FootnoteNumberError),
+            ({"number": 0}, FootnoteNumberError),
+            ({"number": 2**70}, FootnoteNumberError),
+            ({"number": 2, "text": " "}, FootnoteTextError),
+            ({"number": 2, "url": "file:///etc/passwd"}, FootnoteUrlError),
+            ({"framework_id": framework.themes[0].id}, FrameworkNotFoundError),
+        ):
+            with pytest.raises(refusal):
+                add_footnote(**{**note, **changes}, **how(consultation))
+        with pytest.raises(FrameworkNotFoundError):
+            remove_footnote(framework.id, **how(consultation))
