@@ -75,6 +75,7 @@ VALUES = {
 BY_ADDRESS = {
     ("/sign-in", "email"): "dev@example.org",
     ("/consultations/flood-plans/respond", "answer-1"): "Pay for the upkeep.",
+    ("/organise/consultations/", "kind"): "mission",
     ("/bookings/", "display_name"): "Cleo",
     ("/responses/", "reason"): "off_topic",
     **{  # a table and a report, as if they had been chosen
