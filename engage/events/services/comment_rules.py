@@ -14,7 +14,7 @@ from engage.events.queries import lock_event
 from engage.events.services.life import note_change
 from engage.kernel.db import db
 
-MOST_DAYS = 365
+MOST_DAYS = 1000
 
 
 @dataclass(frozen=True)
