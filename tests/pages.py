@@ -229,7 +229,7 @@ def _forms(page: Page) -> list[str]:
 def _headers(answer: TestResponse) -> list[str]:
     headers = answer.headers
     found = []
-    records = "data-recorder" in answer.text or "js/recorder" in answer.text  # where people may record an answer
+    records = "js/recorder" in answer.text  # where people may record an answer
     camera = r"camera=\(self\).*" if records else r".*camera=\(\).*"
     policy = {part.strip() for part in headers.get("Content-Security-Policy", "").split(";")}
     if not policy >= POLICY or "unsafe" in headers.get("Content-Security-Policy", ""):

@@ -10,6 +10,7 @@ from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id
+from engage.edge.uploads import allow_large
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
@@ -20,6 +21,7 @@ from engage.responses.services.sittings import Paper
 from engage.web.answer_forms import make_answer_form
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.entering_forms import EnteringForm
+from engage.web.recordings import stored_recordings
 from engage.web.refusals import form_again
 
 
@@ -27,6 +29,7 @@ from engage.web.refusals import form_again
 @access("organiser")
 def enter(slug: str) -> Response:
     """Show the questions with their fields, take in what came on paper, and show its receipt."""
+    allow_large()
     consultation = get_consultation(slug)
     form = make_answer_form(EnteringForm, consultation, None)
 
@@ -47,7 +50,7 @@ def enter(slug: str) -> Response:
 
 def _enter(consultation: Consultation, form: EnteringForm, organiser: uuid.UUID | None) -> str:
     consultation_id, language = consultation.id, context.locale()
-    with unit_of_work():
+    with stored_recordings(form), unit_of_work():
         return enter_answers(
             consultation_id,
             answers=form.answers(),
