@@ -76,6 +76,7 @@ BY_ADDRESS = {
     ("/sign-in", "email"): "dev@example.org",
     ("/consultations/flood-plans/respond", "answer-1"): "Pay for the upkeep.",
     ("/organise/consultations/", "kind"): "mission",
+    ("/organise/consultations/", "relation"): "conflicts",
     ("/bookings/", "display_name"): "Cleo",
     ("/responses/", "reason"): "off_topic",
     **{  # a table and a report, as if they had been chosen
