@@ -177,7 +177,7 @@ def test_no_address_is_too_strange(stage: Stage, person: str) -> None:
 
 def _addresses(pattern: str, piece: str) -> Iterator[str]:
     count = pattern.count("{}")
-    usual = ["flood-plans", "1"] if pattern.startswith("/consultations/") else ["past-event", "1"]
+    usual = ["flood-plans" if pattern.startswith("/consultations/") else "past-event", *["1"] * (count - 1)]
     for place in range(count):
         yield pattern.format(*[piece if n == place else usual[n] for n in range(count)])
 
