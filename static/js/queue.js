@@ -16,7 +16,7 @@ const formIn = (item) => item.querySelector("form[data-decision]");
 /** One item of the list can be reached by Tab, the others from it by J and K. */
 function makeReachable(current = items()[0]) {
   items().forEach((item) => item.setAttribute("tabindex", item === current ? "0" : "-1"));
-  const help = queue.querySelector(".queue-keys");
+  const help = queue.querySelector("#queue-keys");
   if (help) help.hidden = false;
 }
 

@@ -19,7 +19,8 @@ from tests.calendars.makers import invitation_facts
 FACTS = invitation_facts(reason="The kitchen is closed.")
 HOSTILE = "Fish & \"chips\" <b>'1'</b> &amp;"
 # Kinds that have their words; `test_rendering` holds the folders against what is proven of them.
-ABOUT_NO_EVENT = {MessageKind.FEED_LINK, MessageKind.MAIL_TEST}
+ACCOUNTS = {MessageKind.CONFIRM_ADDRESS, MessageKind.HAS_ACCOUNT, MessageKind.NEW_PASSWORD}
+ABOUT_NO_EVENT = {MessageKind.FEED_LINK, MessageKind.MAIL_TEST} | ACCOUNTS
 WRITTEN = [kind for kind in MessageKind if (TEMPLATES / kind.value).is_dir()]
 LONG_WORDS = ["a" * 300, "😀" * 300, "שלום, " * 60, "é" * 300, "Jö, " * 80]
 
@@ -73,23 +74,12 @@ def _context(**changes: Any) -> dict[str, Any]:
     start = datetime(2027, 7, 15, 16, tzinfo=UTC)
     times = {"starts_at": start, "ends_at": start + timedelta(hours=1), "timezone": "Europe/Berlin"}
     was = (start - timedelta(hours=1), start, "Europe/Berlin")
-    names = ("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "draft")
     links = dict.fromkeys(
         (
-            *names,
-            "comments",
-            "own_words",
-            "list",
-            "notices",
-            "line_up",
-            "reply",
-            "draft",
-            "page",
-            "feed",
-            "google",
-            "outlook",
-            "office365",
-            "webcal",
+            *("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "draft"),
+            *("comments", "own_words", "list", "notices", "line_up", "reply", "page", "thread"),
+            *("feed", "google", "outlook", "office365", "webcal"),
+            *("confirm", "sign_in", "reset", "password"),
         ),
         "https://e.example/x?a=1&b=2",
     )
