@@ -38,6 +38,7 @@ from tests.live_server import live_site
 pytestmark = pytest.mark.live
 SIZES = (1, 2, 3, 4, 5)
 CAPACITY = 40
+STORMS_OF_CONTROL = 5  # a busy machine may serve people one after another
 
 
 @pytest.fixture
@@ -125,7 +126,10 @@ def test_the_same_storm_oversells_where_the_guard_is_missing(naive: tuple[Unguar
         Visitor(port, f"late{number}@example.net").book(unguarded.slug, {})
 
     acts: list[Callable[[], None]] = [lambda email=email: change_mind(email) for email in addresses(CAPACITY)]
-    all_at_once(acts + [lambda number=number: come(number) for number in range(20)])
+    for _ in range(STORMS_OF_CONTROL):
+        all_at_once(acts + [lambda number=number: come(number) for number in range(20)])
+        if _taken(unguarded) > CAPACITY:
+            break
 
     assert _taken(unguarded) > CAPACITY, "the crowd was too slow to find anything"
 

@@ -94,12 +94,12 @@ def _wait_for(
 ) -> tuple[bytes, bytes]:
     told = time.monotonic()
     while True:
+        if stopping is not None and stopping.is_set():
+            raise StoppedError("the worker stops")
         try:
             return process.communicate(timeout=LOOK_S)
         except subprocess.TimeoutExpired as error:
             now = time.monotonic()
-            if stopping is not None and stopping.is_set():
-                raise StoppedError("the worker stops") from error
             if now > end:
                 raise UnusableError(Refusal.TOO_HARD) from error
             if now - told > SIGN_OF_LIFE_S:

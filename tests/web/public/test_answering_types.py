@@ -41,7 +41,7 @@ def test_the_page_asks_each_type_in_its_way_and_says_what_is_confidential_and_ho
 
     assert faults(page) == []
     assert re.findall(r'type="radio" value="([^"]*)"', page.text)[:3] == [options["Yes"], options["No"], ""]
-    assert page.text.count('type="checkbox"') == 3 + 4  # question 2, and the uses
+    assert page.text.count('type="checkbox"') == 3 + 4 + 2  # question 2, the uses of words, those of a voice and a face
     assert "Confidential: our staff read your answer" in page.text
     assert "Up to 4 words." in page.text
     assert 'name="answer-1"' not in page.text
