@@ -203,6 +203,7 @@ def test_somebody_who_waits_is_removed_and_told_without_a_calendar_part(
     ]
 
 
+@pytest.mark.usefixtures("clock")
 def test_an_offer_that_is_removed_goes_to_the_next(unit: Unit, site: Site) -> None:
     bookings = full_event(unit, site, starts_at=clock.now() + timedelta(hours=10))
     with unit():
