@@ -8,7 +8,7 @@ from sqlalchemy import Subquery, func, select
 
 from engage.kernel.db import db
 from engage.responses.enums import IdentityBasis, Vote
-from engage.responses.models import Reaction, Respondent, RespondentIdentity
+from engage.responses.models import Reaction, Respondent, RespondentIdentity, Response
 
 
 @dataclass(frozen=True)
@@ -48,22 +48,28 @@ def tallies(response_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Tally]:
 def votes_of(
     response_ids: Collection[uuid.UUID], *, person_id: uuid.UUID | None = None, booked_as: str | None = None
 ) -> dict[uuid.UUID, Vote]:
-    """Return what a member, or somebody by the address that they booked with, thinks of some responses."""
+    """Return what a member, or somebody by the address that they booked with, thinks of some responses.
+
+    NONE where they said nothing yet. Their own words are left out: nobody votes on those.
+    """
     if not response_ids or (person_id is None and booked_as is None):
         return {}
-    latest = _latest(response_ids)
     whose = (
         RespondentIdentity.person_id == person_id
         if person_id is not None
         else (RespondentIdentity.email == booked_as) & (Respondent.identity_basis == IdentityBasis.BOOKING)
     )
+    joined = RespondentIdentity.respondent_id == Respondent.id
+    of_them = select(Respondent.id).join(RespondentIdentity, joined).where(whose)
+    own = db.session.scalars(
+        select(Response.id).where(Response.id.in_(response_ids), Response.respondent_id.in_(of_them))
+    ).all()
+    latest = _latest(response_ids)
     rows = db.session.execute(
-        select(latest.c.response_id, latest.c.value)
-        .join(Respondent, Respondent.id == latest.c.respondent_id)
-        .join(RespondentIdentity, RespondentIdentity.respondent_id == Respondent.id)
-        .where(latest.c.turn == 1, latest.c.value != Vote.NONE, whose)
+        select(latest.c.response_id, latest.c.value).where(latest.c.turn == 1, latest.c.respondent_id.in_(of_them))
     )
-    return {row.response_id: row.value for row in rows}
+    votes = {row.response_id: row.value for row in rows}
+    return {each: votes.get(each, Vote.NONE) for each in response_ids if each not in own}
 
 
 def _latest(response_ids: Collection[uuid.UUID]) -> Subquery:

@@ -63,6 +63,7 @@ def test_everybody_counts_once_and_the_latest_vote_counts(unit: Unit, said: uuid
         assert tallies([said]) == {said: Tally(agree=1, disagree=1, passed=1)}
         assert votes_of([said], booked_as="cleo@example.org") == {said: "disagree"}
         assert votes_of([said], person_id=dev.person_id) == {said: "agree"}
+        assert votes_of([said], person_id=uuid.uuid4()) == {said: "none"}
         assert _vote(said, "none")
         assert tallies([said]) == {said: Tally(agree=1, passed=1)}
         assert db.session.scalar(select(func.count(Reaction.id))) == 5
@@ -93,6 +94,7 @@ def test_nobody_votes_on_their_own_words_nor_on_what_is_not_public(unit: Unit, s
         with pytest.raises(ResponseNotFoundError):
             _vote(mine.id, "agree", _member("dev"))
         publish_all(code, moderator=mo)
+        assert votes_of([mine.id], booked_as="cleo@example.org") == {}
         with pytest.raises(OwnWordsError):
             _vote(mine.id, "agree")
         withdraw(code, at=real_clock.now())
