@@ -15,10 +15,11 @@ from engage.kernel.links import draft_url
 from engage.kernel.submission_keys import find_use
 from engage.kernel.tokens import receipt_code
 from engage.kernel.unit_of_work import unit_of_work
+from engage.responses.services import Sender
 from engage.responses.services.drafts import KEEP_AFTER_CLOSING, change_draft, delete_draft, get_draft
 from engage.web.answer_forms import AnswerForm, answer_form
 from engage.web.public.blueprint import bp
-from engage.web.public.respond_views import SAVE, SavedDraft, answer_page, late_token, receive
+from engage.web.public.respond_views import SAVE, SavedDraft, answer_page, late_token, receive, sender_of
 from engage.web.recordings import stored_recordings
 from engage.web.refusals import form_again
 
@@ -63,8 +64,9 @@ def show_draft(token: str) -> Response:
     try:
         if SAVE in request.form:
             return _save(token, form, late)
-        limits.check("respond", account=form.email.data or None)
-        code = _send(token, consultation, form, late)
+        sender = sender_of(form)
+        limits.check("respond", account=sender.email or None)
+        code = _send(token, consultation, form, sender, late)
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(url_for("public.show_receipt", code=code))
@@ -77,11 +79,11 @@ def _save(token: str, form: AnswerForm, late: str) -> Response:
     return see_other(url_for("public.show_draft", token=token, saved="yes", late=late or None))
 
 
-def _send(token: str, consultation: Consultation, form: AnswerForm, late: str) -> str:
+def _send(token: str, consultation: Consultation, form: AnswerForm, sender: Sender, late: str) -> str:
     """Take the answers in and let the draft go, both or neither."""
     with stored_recordings(form), unit_of_work():
         delete_draft(token, site=context.site(), at=clock.now())
-        return receive(consultation, form, late=late)
+        return receive(consultation, form, sender=sender, late=late)
 
 
 @bp.route("/drafts/<token>/delete", methods=["GET", "POST"])

@@ -1,6 +1,6 @@
 """Answering a consultation: the form, sending it, and saving it to come back to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Response, request, url_for
@@ -15,13 +15,14 @@ from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.consents import every_wording
-from engage.responses.enums import IdentityBasis
+from engage.responses.enums import Attribution, IdentityBasis
 from engage.responses.services import Naming, Sender, receive_answers
 from engage.responses.services.drafts import save_draft
 from engage.responses.services.receiving import takes_answers
 from engage.web.answer_forms import AnswerForm, answer_form
 from engage.web.arrivals import arrival_of
 from engage.web.public.blueprint import bp
+from engage.web.public.commenting_as import member
 from engage.web.recordings import let_record, stored_recordings
 from engage.web.refusals import form_again
 
@@ -60,9 +61,10 @@ def respond(slug: str) -> Response:
     try:
         if SAVE in request.form:
             return _save(consultation, form, late)
-        limits.check("respond", account=form.email.data or None)
+        sender = sender_of(form)
+        limits.check("respond", account=sender.email or None)
         with stored_recordings(form), unit_of_work():
-            code = receive(consultation, form, late=late)
+            code = receive(consultation, form, sender=sender, late=late)
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(url_for("public.show_receipt", code=code))
@@ -112,19 +114,29 @@ def answer_page(
         address=address,
         may_answer=takes_answers(consultation, late=late, site=context.site(), at=now),
         is_late=bool(late),
+        member=member(),
         now=now,
         draft=draft,
     )
     return let_record(page)
 
 
-def receive(consultation: Consultation, form: AnswerForm, *, late: str) -> str:
+def sender_of(form: AnswerForm) -> Sender:
+    """Return whose answers they are: the member's who is signed in, else those of whoever typed them.
+
+    Those that are to be anonymous are nobody's, whoever is signed in (P2).
+    """
+    known = None if form.attribution.data == Attribution.ANONYMOUS else member()
+    return replace(known or Sender(IdentityBasis.GUEST, email=form.email.data), arrival=arrival_of(form))
+
+
+def receive(consultation: Consultation, form: AnswerForm, *, sender: Sender, late: str) -> str:
     """Take the answers of a form in, in the caller's transaction; returns the receipt code."""
     language = context.locale()
     return receive_answers(
         consultation.id,
         answers=form.answers(),
-        sender=Sender(IdentityBasis.GUEST, email=form.email.data, arrival=arrival_of(form)),
+        sender=sender,
         naming=Naming(form.way, form.display_name.data, form.organisation.data),
         consents=form.consents,
         wordings=every_wording(language),
