@@ -12,7 +12,8 @@ from engage.media.errors import MediaNotFoundError
 from engage.media.models import MediaAsset
 from engage.media.queries import Recording, get_ready, recording_of
 from engage.responses.enums import Purpose, ResponseStatus
-from engage.responses.models import RespondentIdentity, Response, Submission
+from engage.responses.identities import respondents_of
+from engage.responses.models import Response, Submission
 
 
 def may_be_played(response: Response) -> bool:
@@ -56,9 +57,7 @@ def get_media_of_receipt(code: str, media_id: uuid.UUID) -> MediaAsset:
 def get_own_media(person_id: uuid.UUID, media_id: uuid.UUID) -> MediaAsset:
     """Return a recording that a member gave. Raises MediaNotFoundError."""
     return _ready_of(
-        select(Response.media_id)
-        .join(RespondentIdentity, RespondentIdentity.respondent_id == Response.respondent_id)
-        .where(RespondentIdentity.person_id == person_id),
+        select(Response.media_id).where(Response.respondent_id.in_(respondents_of(person_id=person_id))),
         media_id,
     )
 

@@ -31,10 +31,10 @@ from engage.responses.enums import (
     ResponseStatus,
 )
 from engage.responses.errors import ReceiptNotFoundError, ResponseNotFoundError
+from engage.responses.identities import respondents_of
 from engage.responses.models import (
     ModerationDecision,
     Respondent,
-    RespondentIdentity,
     Response,
     ResponseVersion,
     Submission,
@@ -160,8 +160,7 @@ def responses_of_person(person_id: uuid.UUID) -> list[ResponseRecord]:
     """Return what a member gave, newest day first; nothing says whose the anonymous ones are."""
     return _read(
         _select()
-        .join(RespondentIdentity, RespondentIdentity.respondent_id == Response.respondent_id)
-        .where(RespondentIdentity.person_id == person_id)
+        .where(Response.respondent_id.in_(respondents_of(person_id=person_id)))
         .order_by(Response.received_on.desc(), Response.id)
     )
 

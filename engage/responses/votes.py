@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Subquery, func, select
 
 from engage.kernel.db import db
-from engage.responses.enums import IdentityBasis, Vote
-from engage.responses.models import Reaction, Respondent, RespondentIdentity, Response
+from engage.responses.enums import Vote
+from engage.responses.identities import respondents_of
+from engage.responses.models import Reaction, Response
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,7 @@ def votes_of(
     """
     if not response_ids or (person_id is None and booked_as is None):
         return {}
-    whose = (
-        RespondentIdentity.person_id == person_id
-        if person_id is not None
-        else (RespondentIdentity.email == booked_as) & (Respondent.identity_basis == IdentityBasis.BOOKING)
-    )
-    joined = RespondentIdentity.respondent_id == Respondent.id
-    of_them = select(Respondent.id).join(RespondentIdentity, joined).where(whose)
+    of_them = respondents_of(person_id=person_id, booked_as=booked_as)
     own = db.session.scalars(
         select(Response.id).where(Response.id.in_(response_ids), Response.respondent_id.in_(of_them))
     ).all()

@@ -15,7 +15,8 @@ from engage.kernel.db import db
 from engage.kernel.tokens import sha256_hex
 from engage.responses.enums import Attribution, ResponseStatus
 from engage.responses.errors import GivenBackError, ReceiptNotFoundError, ResponseNotFoundError
-from engage.responses.models import RespondentIdentity, Response, Submission
+from engage.responses.identities import respondents_of
+from engage.responses.models import Response, Submission
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,7 @@ def own_sitting(owner: Owner, response_id: uuid.UUID | None = None) -> OwnSittin
         submission = db.session.scalar(
             select(Submission)
             .join(Response, Response.submission_id == Submission.id)
-            .join(RespondentIdentity, RespondentIdentity.respondent_id == Response.respondent_id)
-            .where(Response.id == response_id, RespondentIdentity.person_id == owner.person_id)
+            .where(Response.id == response_id, Response.respondent_id.in_(respondents_of(person_id=owner.person_id)))
         )
         if submission is None:
             raise ResponseNotFoundError

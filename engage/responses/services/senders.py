@@ -4,10 +4,10 @@ import uuid
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from engage.kernel.db import db
 from engage.kernel.text import clean, normalise_email
+from engage.kernel.turns import take_turn
 from engage.responses.enums import Attribution, IdentityBasis, RespondentKind
 from engage.responses.errors import (
     AnonymousByPassOnlyError,
@@ -19,6 +19,7 @@ from engage.responses.errors import (
     OrganisationNeededError,
     WhoIsItNeededError,
 )
+from engage.responses.identities import respondents_of
 from engage.responses.models import Respondent, RespondentIdentity
 from engage.responses.spam.arrivals import Arrival
 
@@ -110,45 +111,37 @@ def _email(text: str | None) -> str | None:
 def respondent_for(naming: Naming, sender: Sender) -> Respondent | None:
     """Return the respondent of a sitting.
 
-    None if anonymous; the same again for an account or a booking's address. Guests are somebody new each
-    time: two people may share a name.
+    None if anonymous; the same again for an account and for bookings with its address, also where two requests run
+    at one moment. Guests are somebody new each time: two people may share a name.
     """
     if naming.is_anonymous:
         return None
-    match sender.basis:
-        case IdentityBasis.MEMBER:
-            return _of_person(sender) or _add_once(naming, sender)
-        case IdentityBasis.BOOKING:
-            return _of_booking(sender) or _add(naming, sender)
-        case _:
-            return _add(naming, sender)
+    if sender.basis in (IdentityBasis.MEMBER, IdentityBasis.BOOKING):
+        take_turn(f"respondent:{sender.email or sender.person_id}")
+        return _known_respondent(sender) or _add(naming, sender)
+    return _add(naming, sender)
 
 
-def _of_person(sender: Sender) -> Respondent | None:
-    return db.session.scalar(
-        select(Respondent)
+def _known_respondent(sender: Sender) -> Respondent | None:
+    """Return the respondent that somebody is already, by their account or by a booking with the same address.
+
+    Who booked and is a member too is the member from now on: everything of theirs stands in their account.
+    """
+    theirs = respondents_of(person_id=sender.person_id, booked_as=sender.email)
+    row = db.session.execute(
+        select(Respondent, RespondentIdentity)
         .join(RespondentIdentity, RespondentIdentity.respondent_id == Respondent.id)
-        .where(RespondentIdentity.person_id == sender.person_id)
-    )
-
-
-def _of_booking(sender: Sender) -> Respondent | None:
-    return db.session.scalar(
-        select(Respondent)
-        .join(RespondentIdentity, RespondentIdentity.respondent_id == Respondent.id)
-        .where(RespondentIdentity.email == sender.email, Respondent.identity_basis == IdentityBasis.BOOKING)
-        .order_by(Respondent.id)
+        .where(Respondent.id.in_(theirs))
+        .order_by(RespondentIdentity.person_id.is_(None), Respondent.id)
         .limit(1)
-    )
-
-
-def _add_once(naming: Naming, sender: Sender) -> Respondent | None:
-    """Add a member's respondent, or return the one that another request added at the same moment."""
-    try:
-        with db.session.begin_nested():
-            return _add(naming, sender)
-    except IntegrityError:
-        return _of_person(sender)
+    ).first()
+    if row is None:
+        return None
+    respondent, identity = row
+    if sender.person_id is not None and identity.person_id is None:
+        identity.person_id = sender.person_id
+        db.session.flush()
+    return respondent
 
 
 def _add(naming: Naming, sender: Sender) -> Respondent:
