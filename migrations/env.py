@@ -24,6 +24,17 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave out the full-text index of SQLite, with the tables that it keeps itself in: no model describes it."""
+    return kind != "table" or name is None or not name.startswith("response_words")
+
+
+def include_object(thing: Any, _name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    """Leave out the indexes that only PostgreSQL knows on a database that is none."""
+    on_postgresql = context.get_context().dialect.name == "postgresql"
+    return kind != "index" or on_postgresql or not thing.dialect_kwargs.get("postgresql_using")
+
+
 def run() -> None:
     """Bring the database of the current app to the wanted revision."""
     with database.engine.connect() as connection:
@@ -38,6 +49,8 @@ def run() -> None:
                 transactional_ddl=True,
                 render_as_batch=True,
                 render_item=render_item,
+                include_name=include_name,
+                include_object=include_object,
                 compare_type=True,
             )
             with context.begin_transaction():

@@ -27,9 +27,10 @@ class TestDatabase:
         self.kept = frozenset({"alembic_version", *filled})
 
     def tables(self) -> list[str]:
-        """Return the names of all tables."""
+        """Return the names of all tables, without those that an index keeps itself in."""
         if self.is_sqlite:
-            rows = self._sqlite("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            named = "schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'"
+            rows = self._sqlite(f"SELECT name FROM pragma_table_list WHERE {named}")
         else:
             rows = self._postgresql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         return sorted(row[0] for row in rows)

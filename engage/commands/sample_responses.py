@@ -72,7 +72,7 @@ def add_responses(consultation: Consultation, past: Event, *, at: datetime) -> i
             status=said.status,
             received_on=day,
         )
-        response.consents = [
+        response.agree(
             Consent(
                 purpose=purpose,
                 granted=said.publish and purpose in {Purpose.PUBLISH_SITE, Purpose.QUOTE_REPORT},
@@ -82,7 +82,7 @@ def add_responses(consultation: Consultation, past: Event, *, at: datetime) -> i
                 given_at=datetime.combine(day, time(), tzinfo=UTC),
             )
             for purpose in WORDINGS
-        ]
+        )
         db.session.add(submission)
         db.session.flush()
         if response.question_id is not None and not from_event:

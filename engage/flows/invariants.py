@@ -323,6 +323,8 @@ def published_with_consent() -> Iterator[str]:
     wrong = select(Response.id).where(Response.status == ResponseStatus.PUBLISHED, or_(~allowed, withdrawn))
     for response_id in db.session.scalars(wrong):
         yield f"response {response_id}: published without a standing consent"
+    for response_id in db.session.scalars(select(Response.id).where(Response.may_publish != allowed)):
+        yield f"response {response_id}: it does not keep whether its author agreed to publication"
 
 
 INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {

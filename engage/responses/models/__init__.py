@@ -3,6 +3,7 @@
 from engage.responses.models.draft import AnswerDraft
 from engage.responses.models.moderation import Flag, ModerationDecision, SpamCheck, SpamWord
 from engage.responses.models.reaction import Reaction
+from engage.responses.models.search import ResponseSearch
 from engage.responses.models.store import (
     Consent,
     PrivacyNotice,
@@ -25,6 +26,7 @@ __all__ = [
     "RespondentIdentity",
     "Response",
     "ResponseChoice",
+    "ResponseSearch",
     "ResponseVersion",
     "SpamCheck",
     "SpamWord",

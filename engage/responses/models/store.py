@@ -6,6 +6,7 @@ anonymous ones.
 """
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
@@ -99,7 +100,7 @@ class Response(UUIDKey, Base):
     ever shown. `display_name` is the name to show, if any. `leaves_gap` marks a withdrawn response that had been
     public: its place is kept and says so (rule 7). A reply stands under `parent_id`, its thread under `root_id`, at
     most three deep; `by_organisation` marks our own. A question to the speakers was answered `answered_at_s` seconds
-    into the event. What is held has a reason.
+    into the event. What is held has a reason. `may_publish` is kept: that the consent to publish stands.
     """
 
     __tablename__ = "response"
@@ -112,14 +113,15 @@ class Response(UUIDKey, Base):
         Index("ix_response_root_id", "root_id", "received_on"),
         Index("ix_response_question_id_status", "question_id", "status", "received_on"),
         Index("ix_response_event_id_status", "event_id", "status", "received_on"),
-        Index("ix_response_status_received_on", "status", "received_on"),
+        Index("ix_response_consultation_id_status", "consultation_id", "status", "received_on"),
+        Index("ix_response_queue", "status", "may_publish", "received_on", "id"),
         {"sqlite_with_rowid": False},
     )
 
     submission_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
     respondent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("respondent.id"), index=True)
     kind: Mapped[ResponseKind] = mapped_column(words(ResponseKind, "kind"))
-    consultation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation.id"), index=True)
+    consultation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation.id"))
     question_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("question.id"))
     question_version: Mapped[int | None]
     event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("event.id"))
@@ -138,6 +140,7 @@ class Response(UUIDKey, Base):
     held_for: Mapped[HoldReason | None] = mapped_column(words(HoldReason, "held_for"))
     received_on: Mapped[date]
     leaves_gap: Mapped[bool] = mapped_column(default=False)
+    may_publish: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     submission: Mapped[Submission] = relationship(back_populates="responses")
     media: Mapped[MediaAsset | None] = relationship()
@@ -150,6 +153,11 @@ class Response(UUIDKey, Base):
     def allows(self, purpose: Purpose) -> bool:
         """Tell whether a use was consented to and the consent still stands (I12)."""
         return any(c.purpose is purpose and c.granted and c.withdrawn_at is None for c in self.consents)
+
+    def agree(self, consents: Iterable["Consent"]) -> None:
+        """Add what its author says about uses, and keep whether it may be shown."""
+        self.consents.extend(consents)
+        self.may_publish = self.allows(Purpose.PUBLISH_SITE)
 
 
 class ResponseChoice(Base):

@@ -41,7 +41,7 @@ def change_consents(
             consent.withdrawn_at = sitting.moment(at)
     db.session.flush()  # one row for each use may hold: the old one ends before the new one comes
     notice_id = current_notice(language, at=at).id
-    response.consents += [
+    response.agree(
         Consent(
             purpose=use,
             granted=use in granted,
@@ -52,7 +52,7 @@ def change_consents(
         )
         for use in asked
         if use in changed
-    ]
+    )
     _stand_anew(response, changed)
     db.session.flush()
     after = {"allowed": sorted(changed & granted), "no_longer": sorted(changed - granted)}

@@ -61,6 +61,7 @@ def reply_as_organisation(
         status=ResponseStatus.PUBLISHED,
         received_on=at.astimezone(UTC).date(),
         consents=[_agreed(language, at=at)],
+        may_publish=True,
     )
     code = receipt_code(site.link_secrets, new_submission_key(site.link_secrets, at))
     submission = Submission(

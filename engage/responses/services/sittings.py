@@ -126,7 +126,7 @@ def store(sitting: Sitting, pieces: Sequence[Piece], *, about: Consultation | Ev
     for piece in pieces:
         response = _response(sitting, piece, respondent_id=submission.respondent_id)
         response.event_id = submission.event_id
-        response.consents = [] if piece.is_confidential else _consents(sitting, piece, notice_id=notice_id)
+        response.agree([] if piece.is_confidential else _consents(sitting, piece, notice_id=notice_id))
         if piece.recording is not None:
             response.media = take_in_given(piece.recording, at=sitting.at)
         submission.responses.append(response)

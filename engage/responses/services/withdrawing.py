@@ -58,6 +58,7 @@ def _empty(response: Response, sitting: OwnSitting, *, at: datetime) -> None:
     for consent in response.consents:
         if consent.granted and consent.withdrawn_at is None:
             consent.withdrawn_at = sitting.moment(at)
+    response.may_publish = False
     # What others were told of it goes too: what was sent to a judge of advertising, and what readers asked.
     db.session.execute(update(SpamCheck).where(SpamCheck.response_id == response.id).values(fields=None))
     open_flags = update(Flag).where(Flag.response_id == response.id, Flag.resolved_at.is_(None))
