@@ -29,10 +29,10 @@ from engage.consultations.errors import (
     TitleMissingError,
     WithdrawnError,
 )
+from engage.consultations.hold_rules import HoldRules
 from engage.consultations.queries import late_token, may_answer_late
 from engage.consultations.services import (
     ConsultationDetails,
-    HoldRules,
     Times,
     change_consultation,
     close_consultation,
@@ -109,7 +109,7 @@ def test_each_refusal_of_what_is_given_has_its_sentence(unit: Unit) -> None:
         made = draft_consultation(held, TIMES, slug=None, at=AT, actor=None)
 
         assert made.slug == "river-plans-2"
-        assert made.hold_rules == {"first": False, "links": True, "words": ["casino"]}
+        assert made.hold_rules == {"first": False, "links": True, "words": ["casino"], "flags": 0}
 
 
 def test_of_an_hour_that_comes_twice_people_get_the_one_that_leaves_them_more_time(unit: Unit) -> None:

@@ -47,6 +47,7 @@ VALUES = {
     "question_attribution": "named",
     "who": "members",
     "mode": "hold",
+    "hold_flags": "3",
     "promised": "Two interpreters come.",
     "kind": "bsl",
     "due_on": "2026-09-02",

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from engage.audit.models import AuditEntry
 from engage.consultations.enums import ModerationMode
+from engage.consultations.hold_rules import HoldRules
 from engage.consultations.models import Consultation
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.responses.enums import Attribution, HoldReason, IdentityBasis, Purpose, ResponseStatus
-from engage.responses.hold_rules import HoldRules
 from engage.responses.queries import responses_to_question
 from engage.responses.services import Naming, Sender
 from engage.responses.services.first_state import publish_anonymous_of_days_before

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engage.audit.models import AuditEntry
+from engage.consultations.hold_rules import HoldRules
 from engage.consultations.models import Consultation
 from engage.kernel import clock as real_clock
 from engage.kernel.clock import start_of_day
@@ -16,7 +17,6 @@ from engage.kernel.settings import Site
 from engage.kernel.tokens import new_submission_key
 from engage.responses.enums import FlagReason, HoldReason, ModerationAction, ReasonCode, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
-from engage.responses.hold_rules import HoldRules
 from engage.responses.models import Flag, Response
 from engage.responses.moderation_queries import Pile, moderation_queue, queue_item
 from engage.responses.queries import responses_to_question

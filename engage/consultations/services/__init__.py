@@ -1,7 +1,7 @@
 """Changes."""
 
 from engage.consultations.services.creating import NewFramework, NewQuestion, create_consultation
-from engage.consultations.services.details import ConsultationDetails, HoldRules, Times
+from engage.consultations.services.details import ConsultationDetails, Times
 from engage.consultations.services.footnotes import add_footnote, remove_footnote
 from engage.consultations.services.frameworks import (
     FrameworkDetails,
@@ -39,7 +39,6 @@ from engage.consultations.services.questions import (
 __all__ = [
     "ConsultationDetails",
     "FrameworkDetails",
-    "HoldRules",
     "NewFramework",
     "NewQuestion",
     "QuestionDetails",

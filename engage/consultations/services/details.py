@@ -1,7 +1,7 @@
 """What an organiser gives for a consultation, checked."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,26 +15,12 @@ from engage.consultations.errors import (
     HoldRulesMissingError,
     TitleMissingError,
 )
+from engage.consultations.hold_rules import HoldRules
 from engage.consultations.models import Consultation
 from engage.kernel.db import db
 from engage.kernel.slugs import is_slug, slug_of
 from engage.kernel.text import clean, normalise_email
 from engage.kernel.when import AmbiguousTimeError, WallTime
-
-
-@dataclass(frozen=True)
-class HoldRules:
-    """What `ModerationMode.HOLD` keeps back until a person has read it; `words` in small letters."""
-
-    first: bool = False
-    links: bool = False
-    words: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any] | None:
-        """Return what the column holds; None where nothing is kept back."""
-        if not (self.first or self.links or self.words):
-            return None
-        return {"first": self.first, "links": self.links, "words": list(self.words)}
 
 
 @dataclass(frozen=True)
@@ -46,15 +32,14 @@ class ConsultationDetails:
     why_now: str
     contact_email: str = ""
     moderation_mode: ModerationMode = ModerationMode.PRE
-    hold_rules: HoldRules = HoldRules()
+    hold_rules: HoldRules = field(default_factory=HoldRules)
 
     def checked(self) -> dict[str, Any]:
         """Return the columns. Raises TitleMissingError, ContactError, HoldRulesMissingError."""
         title = clean(self.title, limit=200)
         if not title:
             raise TitleMissingError
-        rules = self.hold_rules.as_json()
-        if self.moderation_mode is ModerationMode.HOLD and rules is None:
+        if self.moderation_mode is ModerationMode.HOLD and not self.hold_rules.reads_arrivals:
             raise HoldRulesMissingError
         return {
             "title": title,
@@ -62,7 +47,7 @@ class ConsultationDetails:
             "why_now": clean(self.why_now, multiline=True),
             "contact_email": _address(self.contact_email),
             "moderation_mode": self.moderation_mode,
-            "hold_rules": rules,
+            "hold_rules": self.hold_rules.stored(),
         }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from engage.audit.services import record
 from engage.consultations.enums import ModerationMode
+from engage.consultations.hold_rules import HoldRules
 from engage.events.enums import EventStatus, WhoMayComment
 from engage.events.errors import CommentDaysError, EventCancelledError, StaleEventError
 from engage.events.models import Event
@@ -19,16 +20,13 @@ MOST_DAYS = 1000
 
 @dataclass(frozen=True)
 class CommentRules:
-    """What an organiser decides about people's words; with no days no comment is taken.
-
-    `hold_rules` are told at `Consultation`.
-    """
+    """What an organiser decides about people's words; with no days no comment is taken."""
 
     who: WhoMayComment
     open_for_days: int
     takes_live_questions: bool
     mode: ModerationMode
-    hold_rules: dict[str, Any] | None
+    hold_rules: HoldRules
 
 
 def set_comment_rules(
@@ -48,7 +46,7 @@ def set_comment_rules(
     before = _noted(event)
     event.who_may_comment, event.comments_open_for_days = rules.who, rules.open_for_days
     event.takes_live_questions, event.moderation_mode = rules.takes_live_questions, rules.mode
-    event.hold_rules = rules.hold_rules
+    event.hold_rules = rules.hold_rules.stored()
     after = _noted(event)
     changed = sorted(name for name in after if before[name] != after[name])
     if not changed:

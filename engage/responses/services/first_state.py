@@ -12,12 +12,12 @@ from sqlalchemy import Select, exists, select
 
 from engage.audit.services import record, record_anonymous
 from engage.consultations.enums import ModerationMode
+from engage.consultations.hold_rules import HoldRules
 from engage.consultations.models import Consultation, Question
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.responses.enums import Attribution, HoldReason, Purpose, ResponseStatus, SpamEngine, SpamVerdict
-from engage.responses.hold_rules import HoldRules
 from engage.responses.models import Response, SpamCheck
 from engage.responses.spam.arrivals import Arrival
 from engage.responses.spam.checking import promise_check

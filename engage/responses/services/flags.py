@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 
 from engage.audit.services import record_anonymous
+from engage.consultations.hold_rules import HoldRules
 from engage.consultations.models import Consultation
 from engage.events.models import Event
 from engage.kernel.db import db
@@ -13,7 +14,6 @@ from engage.kernel.text import clean
 from engage.responses.counts import is_shown
 from engage.responses.enums import FlagReason, HoldReason, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
-from engage.responses.hold_rules import HoldRules
 from engage.responses.models import Flag, Response
 from engage.responses.services.sittings import first_use
 

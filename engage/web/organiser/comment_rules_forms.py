@@ -1,7 +1,5 @@
 """The form of who comments on an event, and how: shape and words only."""
 
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, RadioField
@@ -9,12 +7,12 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from engage.consultations.enums import ModerationMode
-from engage.edge.forms import SignedInForm, text_field
+from engage.edge.forms import SignedInForm
 from engage.events.enums import WhoMayComment
 from engage.events.models import Event
 from engage.events.services.comment_rules import CommentRules
-from engage.responses.hold_rules import LONGEST_WORD, MOST_WORDS, HoldRules
 from engage.web.organiser.event_forms import one_line
+from engage.web.organiser.hold_rules_forms import HoldRulesForm
 
 WHO = [
     (WhoMayComment.BOOKED_OR_MEMBERS, _l("People who booked, and members")),
@@ -33,7 +31,7 @@ def _is_days(_form: SignedInForm, field: Field) -> None:
         raise ValidationError(_("Write the number of days in digits, such as 28."))
 
 
-class CommentRulesForm(SignedInForm):
+class CommentRulesForm(HoldRulesForm):
     """Who, how long, questions to the speakers, and when words are shown."""
 
     who = RadioField(
@@ -48,9 +46,6 @@ class CommentRulesForm(SignedInForm):
         choices=[SelectChoice(mode.value, words) for mode, words in MODES],
         validate_choice=False,
     )
-    first = BooleanField(_l("The first words of somebody new"))
-    links = BooleanField(_l("Words with a link in them"))
-    words = text_field(_l("Words with one of these in them"), limit=MOST_WORDS * (LONGEST_WORD + 1), multiline=True)
     version = HiddenField()
 
     def validate_who(self, field: Field) -> None:
@@ -65,21 +60,17 @@ class CommentRulesForm(SignedInForm):
 
     def fill_from(self, event: Event) -> None:
         """Put an event's rules into the form."""
-        rules = HoldRules.read(event.hold_rules)
         self.who.data, self.mode.data = event.who_may_comment.value, event.moderation_mode.value
         self.days.data, self.live_questions.data = str(event.comments_open_for_days), event.takes_live_questions
-        self.first.data, self.links.data, self.words.data = rules.first, rules.links, "\n".join(rules.words)
+        self.fill_hold_rules(event.hold_rules)
         self.version.data = str(event.version)
 
-    def rules(self, flags: int) -> CommentRules:
-        """Return what the service takes; the form must be valid. `flags` is kept as it was."""
-        words = [line.strip()[:LONGEST_WORD] for line in (self.words.data or "").splitlines() if line.strip()]
-        hold = HoldRules(self.first.data, self.links.data, tuple(words[:MOST_WORDS]), flags)
-        held: dict[str, Any] | None = hold.stored() if hold != HoldRules() else None
+    def rules(self) -> CommentRules:
+        """Return what the service takes; the form must be valid."""
         return CommentRules(
             WhoMayComment(self.who.data),
             int(self.days.data),
             self.live_questions.data,
             ModerationMode(self.mode.data),
-            held,
+            self.hold_rules(),
         )

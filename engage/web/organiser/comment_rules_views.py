@@ -15,15 +15,15 @@ from engage.events.services.comment_rules import set_comment_rules
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.hold_rules import HoldRules
 from engage.web.errors import status_of
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.booking_rules_views import get_changeable_event
 from engage.web.organiser.comment_rules_forms import CommentRulesForm
 from engage.web.organiser.event_views import event_path, read_version
+from engage.web.organiser.hold_rules_forms import HOLD_RULES
 from engage.web.organiser.two_versions import Versions
 
-NAMES = ("who", "days", "live_questions", "mode", "first", "links", "words")
+NAMES = ("who", "days", "live_questions", "mode", *HOLD_RULES)
 
 
 @bp.route("/organise/events/<slug>/comments", methods=["GET", "POST"])
@@ -31,7 +31,7 @@ NAMES = ("who", "days", "live_questions", "mode", "first", "links", "words")
 def comment_rules(slug: str) -> Response:
     """Show who comments and when words are shown, and change it; also once the event is over."""
     event = get_changeable_event(slug)
-    event_id, flags = event.id, HoldRules.read(event.hold_rules).flags
+    event_id = event.id
     form = CommentRulesForm()
     if request.method == "GET":
         form.fill_from(event)
@@ -41,7 +41,7 @@ def comment_rules(slug: str) -> Response:
     try:
         with unit_of_work():
             version = read_version(form.version.data)
-            changed = set_comment_rules(event_id, form.rules(flags), version=version, at=clock.now(), actor=actor_id())
+            changed = set_comment_rules(event_id, form.rules(), version=version, at=clock.now(), actor=actor_id())
     except StaleEventError:
         return _stale_page(form, get_event(slug))
     except EngageError as error:

@@ -4,25 +4,25 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, HiddenField, RadioField
+from wtforms import Field, HiddenField, RadioField
 from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from engage.consultations.enums import ModerationMode
 from engage.consultations.models import Consultation
-from engage.consultations.services import ConsultationDetails, HoldRules, Times
+from engage.consultations.services import ConsultationDetails, Times
 from engage.edge.forms import SignedInForm, address_field, text_field
 from engage.kernel import when
 from engage.kernel.errors import EngageError
 from engage.kernel.when import GapTimeError, WallTime, YearOutOfRangeError
 from engage.web.organiser.event_forms import is_clock, is_day, one_line, read_clock, read_day
+from engage.web.organiser.hold_rules_forms import HOLD_RULES, HoldRulesForm
 
-MOST_HOLD_WORDS = 200
-WORDS = ("title", "intro", "why_now", "contact_email", "moderation_mode", "hold_first", "hold_links", "hold_words")
+WORDS = ("title", "intro", "why_now", "contact_email", "moderation_mode", *HOLD_RULES)
 DATES = ("opens_date", "opens_time", "closes_date", "closes_time")
 
 
-class ConsultationForm(SignedInForm):
+class ConsultationForm(HoldRulesForm):
     """What a consultation says, and when people's words are read."""
 
     title = text_field(_l("Title"), limit=200, required=_l("Give the consultation a title."))
@@ -43,9 +43,6 @@ class ConsultationForm(SignedInForm):
         default=ModerationMode.PRE.value,
         validate_choice=False,
     )
-    hold_first = BooleanField(_l("Somebody’s first response"))
-    hold_links = BooleanField(_l("A response with a link"))
-    hold_words = text_field(_l("Words that hold a response back"), limit=5000, multiline=True)
     version = HiddenField()
     began = HiddenField()
 
@@ -54,31 +51,23 @@ class ConsultationForm(SignedInForm):
         if field.data not in set(ModerationMode):
             raise ValidationError(_("Choose one of the three."))
 
-    def validate_hold_words(self, field: Field) -> None:
-        """So many as somebody could still look through."""
-        if len(_lines(field.data)) > MOST_HOLD_WORDS:
-            raise ValidationError(_("Please keep this to %(most)d words, one on each line.", most=MOST_HOLD_WORDS))
-
     def fill_from(self, consultation: Consultation, zone: str) -> None:
         """Put a consultation into the form; its times as clocks in a zone show them."""
-        rules = consultation.hold_rules or {}
         self.title.data, self.contact_email.data = consultation.title, consultation.contact_email
         self.intro.data, self.why_now.data = consultation.intro, consultation.why_now
         self.moderation_mode.data = consultation.moderation_mode.value
-        self.hold_first.data, self.hold_links.data = bool(rules.get("first")), bool(rules.get("links"))
-        self.hold_words.data = "\n".join(rules.get("words", ()))
+        self.fill_hold_rules(consultation.hold_rules)
         self.version.data = str(consultation.version)
 
     def details(self) -> ConsultationDetails:
         """Return what the services take; the form must be valid."""
-        words = tuple(dict.fromkeys(line.casefold() for line in _lines(self.hold_words.data)))
         return ConsultationDetails(
             title=self.title.data,
             intro=self.intro.data,
             why_now=self.why_now.data,
             contact_email=self.contact_email.data or "",
             moderation_mode=ModerationMode(self.moderation_mode.data),
-            hold_rules=HoldRules(self.hold_first.data, self.hold_links.data, words),
+            hold_rules=self.hold_rules(),
         )
 
     def times(self, zone: str) -> Times | None:
@@ -140,10 +129,6 @@ class MomentOfClosingForm(SignedInForm):
         """Put a refusal beside the day or the time."""
         named = "time" if isinstance(error, GapTimeError) else "date" if error.field else None
         super().refuse(error, field or named)
-
-
-def _lines(text: str | None) -> list[str]:
-    return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
 def _typed(moment: datetime, zone: str) -> tuple[str, str]:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from engage.accounts.models import Person
 from engage.consultations.enums import ModerationMode
+from engage.consultations.hold_rules import HoldRules
 from engage.events.enums import WhoMayComment
 from engage.events.models import Event
 from engage.kernel.settings import Site
-from engage.responses.hold_rules import HoldRules
 from engage.responses.models import Response
 from tests.pages import Page
 from tests.responses.makers import comment, event_about, publish_all, responses_of
@@ -26,7 +26,8 @@ from tests.web.organiser.conftest import Send
 Unit = Callable[[], AbstractContextManager[Session]]
 PAGE = "/organise/events/over-lunch/comments"
 PUBLIC = "/events/over-lunch/comments/"
-CHOSEN = {"who": "booked", "days": "3", "mode": "hold", "links": "yes", "words": "Boat\n\n cheap loans "}
+CHOSEN = {"who": "booked", "days": "3", "mode": "hold", "hold_links": "yes"}
+CHOSEN |= {"hold_words": "Boat\n\n cheap loans ", "hold_flags": "4"}
 
 
 @pytest.fixture
@@ -62,10 +63,11 @@ def test_the_rules_of_an_event_that_is_over_are_saved_and_shown_again(
     answer = send(PAGE, **CHOSEN)
 
     assert (answer.status_code, answer.location) == (303, PAGE)
-    hold = HoldRules(links=True, words=("boat", "cheap loans"))
+    hold = HoldRules(links=True, words=("boat", "cheap loans"), flags=4)
     assert _rules(unit) == (WhoMayComment.BOOKED, 3, False, ModerationMode.HOLD, hold)
     form = Page(asha.get(PAGE)).forms[1]
-    assert (form.values["who"], form.values["days"], form.values["links"]) == ("booked", "3", "yes")
+    assert (form.values["who"], form.values["days"], form.values["hold_links"]) == ("booked", "3", "yes")
+    assert form.values["hold_flags"] == "4"
 
 
 def test_comments_close_when_the_days_are_over_and_the_page_says_so(
@@ -93,7 +95,12 @@ def test_no_days_take_no_comments(client: FlaskClient, send: Send) -> None:
         ("days", str(2**63)),
         ("who", "everybody"),
         ("mode", ""),
-        ("words", "x" * 20_000),
+        ("hold_words", "x" * 20_000),
+        ("hold_words", "x" * 61),
+        ("hold_words", "word\n" * 201),
+        ("hold_flags", "101"),
+        ("hold_flags", "many"),
+        ("hold_flags", "²"),
     ],
 )
 def test_what_makes_no_sense_is_refused_beside_its_field(unit: Unit, send: Send, field: str, typed: str) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from engage.consultations.hold_rules import HoldRules
 from engage.consultations.queries import get_any_consultation
 from engage.consultations.services import lock_question
 from tests.consultations.makers import draft, numbers, opened
@@ -112,6 +113,9 @@ def test_from_a_draft_to_late_answers(asha: FlaskClient, send: Send, app: Flask)
         ({"moderation_mode": "hold"}, "Choose at least one thing that holds a response back"),
         ({"moderation_mode": "never"}, "Choose one of the three."),
         ({"hold_words": "word\n" * 300}, "Please keep this to 200 words"),
+        ({"hold_words": "x" * 61}, "Please keep each line to 60 characters."),
+        ({"hold_flags": "101"}, "Write a number up to 100 in digits, or 0 for never."),
+        ({"moderation_mode": "hold", "hold_flags": "3"}, "Choose at least one thing that holds a response back"),
     ],
 )
 def test_a_refused_draft_keeps_what_was_typed(
@@ -124,6 +128,18 @@ def test_a_refused_draft_keeps_what_was_typed(
     assert sentence in answer.text
     assert "The council decides in spring." in answer.text
     assert "river-plans" not in asha.get(DESK).text
+
+
+def test_the_rules_that_hold_words_back_are_shown_again_and_kept_by_a_save_of_something_else(
+    asha: FlaskClient, unit: Unit, send: Send
+) -> None:
+    typed = {"moderation_mode": "hold", "hold_links": "yes", "hold_words": "Casino", "hold_flags": "3"}
+    send(f"{DESK}new", **{**FIELDS, **typed})
+    assert _sent(asha, f"{PLANS}edit", title="River plans, again").status_code == 303
+
+    with unit():
+        rules = HoldRules.read(get_any_consultation("river-plans").hold_rules)
+    assert rules == HoldRules(links=True, words=("casino",), flags=3)
 
 
 def test_two_people_change_one_consultation_and_both_texts_are_shown(asha: FlaskClient, unit: Unit) -> None:

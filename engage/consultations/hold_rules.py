@@ -18,7 +18,8 @@ class HoldRules:
     """The rules of one consultation or event (`hold_rules` in the database).
 
     `first`: what comes from somebody of whom nothing was published yet. `links`: what holds one. `words`: what holds
-    one of these words or phrases, whatever their case. `flags`: what so many readers flagged, 0 for never.
+    one of these words or phrases, whatever their case; all three count where `ModerationMode.HOLD` is chosen.
+    `flags`: what so many readers flagged once it was shown, in every mode; 0 for never.
     """
 
     first: bool = False
@@ -38,9 +39,14 @@ class HoldRules:
             flags=int(stored.get("flags") or 0),
         )
 
-    def stored(self) -> dict[str, Any]:
-        """Return what a row keeps of them."""
-        return asdict(self) | {"words": list(self.words)}
+    @property
+    def reads_arrivals(self) -> bool:
+        """Whether any of them looks at words as they come in."""
+        return self.first or self.links or bool(self.words)
+
+    def stored(self) -> dict[str, Any] | None:
+        """Return what a row keeps of them: None of no rule at all."""
+        return None if self == HoldRules() else asdict(self) | {"words": list(self.words)}
 
     def finds_link(self, text: str) -> bool:
         """Tell whether the text holds a link, and a link holds it back."""
