@@ -7,7 +7,7 @@ the waiting list" by whoever joins first, each once for a capacity; the digest c
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
@@ -26,7 +26,7 @@ from engage.kernel.db import db
 from engage.kernel.jobs import defer_once
 from engage.kernel.plain import insert_unless_there
 from engage.kernel.settings import Site
-from engage.kernel.when import local_time, zone
+from engage.kernel.when import local_time, next_at
 from engage.mail.enums import MessageKind
 from engage.mail.services import Draft, queue_all
 
@@ -87,12 +87,8 @@ def promise_first_waiting(event: Event, *, at: datetime) -> None:
 
 def promise_digest(*, site: Site, at: datetime) -> datetime:
     """Promise the next digest, once for each day whoever promises it (R20); returns when it is."""
-    today = local_time(at, site.default_timezone).date()
-    for day in (today, today + timedelta(days=1)):
-        wall = datetime.combine(day, DIGEST_TIME, tzinfo=zone(site.default_timezone))
-        run_at = wall.astimezone(UTC)
-        if run_at > at:
-            break
+    run_at = next_at(DIGEST_TIME, site.default_timezone, after=at)
+    day = local_time(run_at, site.default_timezone).date()
     defer_once(DIGEST, at=at, run_at=run_at, dedupe_key=f"{DIGEST}:{day}")
     return run_at
 

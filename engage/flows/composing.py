@@ -20,7 +20,7 @@ from engage.flows.contexts import accounts, replies
 from engage.flows.contexts.answers import answers_context, copy_context
 from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.letters import letter_context
-from engage.flows.contexts.moderation import decision_context
+from engage.flows.contexts.moderation import decision_context, to_read_context
 from engage.flows.contexts.receipts import receipt_context
 from engage.flows.contexts.replied import replied_context
 from engage.flows.contexts.speaking import SPEAKER_TEMPLATES, answered_context, chairs, speaker_context
@@ -72,6 +72,7 @@ ABOUT_NO_EVENT: dict[MessageKind, Callable[[Message, Site], dict[str, Any]]] = {
     MessageKind.FEED_LINK: feed_link_context,
     MessageKind.RECEIPT: receipt_context,
     MessageKind.DECISION: decision_context,
+    MessageKind.MODERATION_DIGEST: to_read_context,
     MessageKind.ANSWERS_COPY: copy_context,
     MessageKind.DRAFT_LINK: answers_context,
     MessageKind.DRAFT_REMINDER: answers_context,

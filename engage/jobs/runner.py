@@ -33,6 +33,7 @@ from engage.jobs.drafts import remind_before_closing
 from engage.jobs.hands import Drawer, Hands, Transport, usual_transport
 from engage.jobs.letters import send_letters
 from engage.jobs.media import forget_recordings, make_recording
+from engage.jobs.moderation import send_digest_of_responses
 from engage.jobs.replies import ask_who_may_come
 from engage.jobs.sending import render_ahead, send_mail
 from engage.jobs.spam import check_for_spam, tell_akismet
@@ -48,6 +49,7 @@ from engage.kernel.unit_of_work import is_busy, unit_of_work
 from engage.mail.services import SEND
 from engage.mail.signing import unsigned
 from engage.media.services import FORGET, MAKE
+from engage.responses.services.digests import TO_READ, promise_to_read
 from engage.responses.services.drafts import REMIND
 from engage.responses.spam.checking import CHECK as CHECK_SPAM
 from engage.responses.spam.checking import TELL as TELL_AKISMET
@@ -79,6 +81,7 @@ HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     MAKE: make_recording,
     FORGET: forget_recordings,
     REMIND: remind_before_closing,
+    TO_READ: send_digest_of_responses,
 }
 
 
@@ -140,6 +143,7 @@ class Runner:
             if self._promised_for != hour:
                 promise_tidying(at)
                 promise_digest(site=self.site, at=at)
+                promise_to_read(site=self.site, at=at)
         self._last_beat, self._promised_for = at, hour
 
     def _claim(self, at: datetime) -> list[ClaimedJob]:

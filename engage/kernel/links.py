@@ -1,6 +1,6 @@
 """Addresses of pages, as pure functions of the base URL. A test holds each against the routes."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 
 def home_url(base: str) -> str:
@@ -161,6 +161,11 @@ def bookings_list_url(base: str, slug: str) -> str:
 def notices_url(base: str, slug: str) -> str:
     """Return the page on which an organiser chooses what to be told of an event."""
     return f"{base}/organise/events/{slug}/notices"
+
+
+def queue_url(base: str, **about: str) -> str:
+    """Return the moderators' queue, of everything or of one `event` or `consultation`, by its slug."""
+    return f"{base}/organise/responses/" + (f"?{urlencode(about)}" if about else "")
 
 
 def question_url(base: str, consultation: str, number: int) -> str:

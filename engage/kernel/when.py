@@ -137,6 +137,16 @@ def same_wall_time(instant: datetime, zone_name: str, *, days: int) -> datetime:
     return wall.replace(tzinfo=zone(zone_name)).astimezone(UTC)
 
 
+def next_at(clock: time, zone_name: str, *, after: datetime) -> datetime:
+    """Return the next moment at which clocks in a zone show a time."""
+    today = local_time(after, zone_name).date()
+    moments = (
+        datetime.combine(day, clock, tzinfo=zone(zone_name)).astimezone(UTC)
+        for day in (today, today + timedelta(days=1))
+    )
+    return next(moment for moment in moments if moment > after)
+
+
 def babel_locale(locale: str) -> str:
     """Return the locale that Babel writes dates by: plain English means British English."""
     return "en_GB" if locale == "en" else locale.replace("-", "_")

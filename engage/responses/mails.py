@@ -1,10 +1,13 @@
 """The mails about a sitting."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from engage.accounts.models import Person
 from engage.consultations.models import Consultation
 from engage.consultations.queries import LATE
 from engage.kernel.db import db
@@ -12,7 +15,7 @@ from engage.kernel.settings import Site
 from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
-from engage.mail.services import queue
+from engage.mail.services import Draft, queue
 from engage.responses.enums import ResponseKind
 from engage.responses.models import AnswerDraft, ModerationDecision, Response, Submission
 
@@ -46,6 +49,30 @@ def queue_receipt(
         about_id=submission.id,
         site=site,
         at=at,
+    )
+
+
+@dataclass(frozen=True)
+class ToRead:
+    """How much waits in one collection: `waiting` for a decision, `flagged` by readers while it is shown."""
+
+    kind: str
+    slug: str
+    title: str
+    waiting: int
+    flagged: int
+
+
+def to_read_draft(person: Person, collections: Sequence[ToRead], *, day: date, locale: str) -> Draft:
+    """Return the mail that tells a moderator what waits; one for each day."""
+    return Draft(
+        MessageKind.MODERATION_DIGEST,
+        logical_key=f"{MessageKind.MODERATION_DIGEST.value}:{person.id}:{day}",
+        to_addr=person.email,
+        facts={"name": person.name, "collections": [asdict(each) for each in collections]},
+        locale=locale,
+        about_type="person",
+        about_id=person.id,
     )
 
 

@@ -99,7 +99,7 @@ def moderation_queue(
     page: int = 1,
 ) -> Queue:
     """Return a pile of responses, the oldest day first; within a day in no order of arrival (P4)."""
-    wanted = _in_pile(pile)
+    wanted = in_pile(pile)
     for column, value in (
         (Response.event_id, event_id),
         (Response.consultation_id, consultation_id),
@@ -119,7 +119,7 @@ def moderation_queue(
 
 def count_to_read() -> int:
     """Return how many responses wait for a decision, at most MOST_COUNTED."""
-    some = select(Response.id).where(_in_pile(Pile.TO_READ)).limit(MOST_COUNTED).subquery()
+    some = select(Response.id).where(in_pile(Pile.TO_READ)).limit(MOST_COUNTED).subquery()
     return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
@@ -151,7 +151,8 @@ def decisions_on(response_id: uuid.UUID) -> list[Decision]:
     return [Decision(each.action, each.reason_code, each.note, name, each.decided_at) for each, name in rows]
 
 
-def _in_pile(pile: Pile) -> ColumnElement[bool]:
+def in_pile(pile: Pile) -> ColumnElement[bool]:
+    """Return the condition for being in a pile."""
     received = Response.status == ResponseStatus.RECEIVED
     match pile:
         case Pile.TO_READ:

@@ -51,6 +51,7 @@ LINKS = {
     "receipt": {"own_words", "receipt", "privacy"},
     "decision": {"receipt", "privacy"},
     "replied": {"thread", "receipt", "privacy"},
+    "moderation_digest": {"queue", "pile", "privacy"},
     "letter": {"event", "unsubscribe", "privacy"},
     "draft_link": {"draft", "privacy"},
     "answers_copy": {"privacy"},
@@ -90,6 +91,7 @@ SUBJECTS = {
     "receipt": "Your answers have arrived: Food for all",
     "decision": "Not published: what you said on Food for all",
     "replied": "We replied to what you said: Food for all",
+    "moderation_digest": "Responses wait to be read: Food for all",
     "letter": "Bring a spoon to Soup",
     "answers_copy": "A copy of your words on Food for all",
     "draft_link": "Your saved answers: Food for all",
@@ -105,6 +107,7 @@ BESIDE_THEIR_PAGES = {
     "new_password",
 }
 ABOUT_NO_TIME = {"receipt", "decision", "replied", "forwarded", "answers_copy", "draft_link", "draft_reminder"}
+ABOUT_NO_TIME |= {"moderation_digest"}
 BOOKED = ["already_booked", "invitation", "moved", "updated"]
 
 
@@ -172,7 +175,9 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
     values["paragraphs"] = [[[Piece("Bring a spoon to "), Piece(title), Piece(".")], [Piece("See "), page]]]
     counts = {"bookings": 3, "cancelled": 1, "waiting": 2, "taken": 20, "capacity": 20}
     values |= {"capacity": 20, "events": [{"event": values["event"], "links": values["links"], **counts}]}
-    return {**values, **changes}
+    values |= changes
+    pile = {"title": values["about_title"], "waiting": 3, "flagged": 1, "link": values["links"]["pile"]}
+    return {"collections": [pile], **values}
 
 
 def test_each_kind_of_mail_has_its_folder() -> None:

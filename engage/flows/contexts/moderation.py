@@ -3,6 +3,7 @@
 from typing import Any
 
 from engage.kernel.i18n import translate
+from engage.kernel.links import queue_url
 from engage.kernel.settings import Site
 from engage.mail.models import Message
 from engage.responses.describing import REASONS
@@ -14,3 +15,10 @@ def decision_context(message: Message, site: Site) -> dict[str, Any]:
     facts = message.facts
     reason = translate(REASONS[ReasonCode(facts["reason"])], message.locale) if facts["reason"] else ""
     return {**{name: facts[name] for name in ("kind", "about_title", "action", "note")}, "reason": reason}
+
+
+def to_read_context(message: Message, site: Site) -> dict[str, Any]:
+    """Return how much waits in which collection, and where it is read."""
+    facts = message.facts["collections"]
+    found = [{**each, "link": queue_url(site.base_url, **{each["kind"]: each["slug"]})} for each in facts]
+    return {"collections": found, "links": {"queue": queue_url(site.base_url)}}
