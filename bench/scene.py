@@ -25,6 +25,7 @@ from engage.bookings.queries import JOIN
 from engage.consultations.models import Consultation
 from engage.consultations.queries import find_consultation
 from engage.consultations.services import NewQuestion, create_consultation
+from engage.edge.compiled_templates import compile_all
 from engage.events.details import EventDetails
 from engage.events.enums import AppearanceRole
 from engage.events.models import Event
@@ -77,6 +78,7 @@ class Scene:
 
     def fill(self, *, events: int = 0, bookings: int = 0) -> None:
         """Migrate the database and make the events, by the services that organisers use; then those of many years."""
+        compile_all(self.app())
         with self.unit(migrate=True):
             at = clock.now()
             _make_event(_details(at, in_days=30, capacity=PLACES), SLUG)

@@ -61,7 +61,12 @@ def engage_site(
     environment: Mapping[str, str] | None = None,
 ) -> AbstractContextManager[LiveSite]:
     """Return a running Engage on a scene, as in production; without a worker mails are written and not sent."""
-    settings = {**scene.environment, "PYTHONPATH": str(WITHOUT_TESTS), **(environment or {})}
+    settings = {
+        **scene.environment,
+        "INSTANCE_FOLDER": str(scene.folder),
+        "PYTHONPATH": str(WITHOUT_TESTS),
+        **(environment or {}),
+    }
     return live_site(scene.database_url, workers=workers, with_worker=with_worker, environment=settings)
 
 

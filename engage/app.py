@@ -12,6 +12,7 @@ from engage.edge import (
     addresses,
     assets,
     bell,
+    compiled_templates,
     context,
     headers,
     limits,
@@ -52,6 +53,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    compiled_templates.init_app(app, settings)
     logs.configure(settings)
 
     db.init_app(app)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # As tools/run_site.py starts it.
-SMALL = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2"}
+SMALL = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "PYTHONOPTIMIZE": "2", "PYTHONNODEBUGRANGES": "1"}
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 LONGEST_START_S = 40

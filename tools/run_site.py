@@ -25,8 +25,9 @@ LONGEST_STOP_S = 30
 LONGEST_START_S = 60
 BIN = Path(sys.executable).parent
 FLASK = [sys.executable, "-m", "flask"]
-# Less memory: glibc would give each of many threads an arena of its own, mallopt(3); Python keeps no docstrings.
-SMALL = {"MALLOC_ARENA_MAX": "1", "PYTHONOPTIMIZE": "2"}
+# Less memory. glibc would give each of many threads an arena of its own, and keep large pieces when they are free
+# (mallopt(3)); Python keeps no docstrings and of each instruction its line alone.
+SMALL = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "PYTHONOPTIMIZE": "2", "PYTHONNODEBUGRANGES": "1"}
 PR_SET_PDEATHSIG = 1  # Linux, see prctl(2)
 
 
@@ -78,8 +79,9 @@ def lock_clone(folder: Path) -> TextIO:
 
 
 def make_ready(settings: Settings) -> str:
-    """Bring the database and the texts up to date; return what `flask sample load` says (the sign-ins)."""
+    """Bring database, templates and texts up to date; return what `flask sample load` says (the sign-ins)."""
     _run([*FLASK, "db", "upgrade"], "the database could not be brought up to date")
+    _run([*FLASK, "compile-templates"], "the templates could not be compiled")
     catalogues = ROOT / "engage" / "translations"
     if any(catalogues.glob("*/LC_MESSAGES/*.po")):
         _run(

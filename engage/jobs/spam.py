@@ -12,8 +12,8 @@ from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.enums import SpamVerdict
 from engage.responses.services.first_state import settle_checked
 from engage.responses.spam import akismet
-from engage.responses.spam.akismet import Feedback
 from engage.responses.spam.checking import fields_of, take_verdict
+from engage.responses.spam.verdicts import Feedback
 
 log = structlog.get_logger("engage.jobs")
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import css_inline
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_eval_context, select_autoescape
 from jinja2.nodes import EvalContext
@@ -21,6 +20,9 @@ from markupsafe import Markup
 from engage.kernel.i18n import translate, translate_plural
 from engage.kernel.text import clean, harmless_name, header_safe
 from engage.kernel.when import babel_locale, date_in_words, local_time, short_when, time_words
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "email"
 EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
@@ -133,6 +135,8 @@ def _ngettext(locale: str) -> Callable[..., str]:
 
 
 @cache
-def _inliner() -> css_inline.CSSInliner:
+def _inliner() -> "CSSInliner":
     """Return what copies each rule onto its elements; the style element stays, for dark mode."""
+    import css_inline  # noqa: PLC0415 - 2 MB that a web server needs for previews alone
+
     return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)

@@ -44,6 +44,7 @@ LOADED_LATE = {
     "engage/kernel/bells.py: psycopg",
     "engage/kernel/bells.py: redis",
     "engage/kernel/spreadsheets.py: xlsxwriter",
+    "engage/mail/rendering.py: css_inline",
     "engage/mail/signing.py: dkim",
     "engage/mail/signing.py: dkim.crypto",
 }

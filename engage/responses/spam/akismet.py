@@ -5,41 +5,18 @@ asks holds the response then.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import urlencode
 
 import urllib3
 
 from engage.kernel.settings import Site
 from engage.responses.enums import SpamVerdict
+from engage.responses.spam.verdicts import AkismetAnswer, Feedback
 
 LONGEST_S = 3.0
 LONGEST_ANSWER = 4096
 LONGEST_DETAIL = 500
 AGENT = "Engage/1.0 | Engage/1.0"  # <app>/<version> | <plugin>/<version>: ours, not the visitor's
-
-
-class Feedback(StrEnum):
-    """What a moderator found otherwise than Akismet did."""
-
-    MISSED_SPAM = "submit-spam"
-    FALSE_POSITIVE = "submit-ham"
-
-
-@dataclass(frozen=True)
-class AkismetAnswer:
-    """What Akismet said. `recheck_after_s`: it goes on looking until then (X-akismet-recheck-after).
-
-    `is_final` says of an error that asking again is of no use: the key or the request is wrong.
-    """
-
-    verdict: SpamVerdict
-    guid: str | None = None
-    is_blatant: bool = False
-    recheck_after_s: int | None = None
-    detail: str | None = None
-    is_final: bool = True
 
 
 def check(fields: Mapping[str, str], *, site: Site) -> AkismetAnswer:

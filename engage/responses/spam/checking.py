@@ -26,8 +26,8 @@ from engage.responses.enums import (
     SpamVerdict,
 )
 from engage.responses.models import ModerationDecision, Response, SpamCheck
-from engage.responses.spam.akismet import AkismetAnswer, Feedback
 from engage.responses.spam.arrivals import Arrival
+from engage.responses.spam.verdicts import AkismetAnswer, Feedback
 
 CHECK = "responses.check-spam"
 TELL = "responses.tell-akismet"
