@@ -280,6 +280,15 @@ class EditedMeanwhileError(ConflictError):
     field = "body"
 
 
+class ChosenMeanwhileError(ConflictError):
+    """Another window changed where the words may go since the form was opened (R11, P13)."""
+
+    message = N_(
+        "Somebody with this page, perhaps you in another window, chose anew meanwhile. That choice stands; look at"
+        " both, and send yours again if it is to replace it."
+    )
+
+
 class UseNotAskedError(InvalidError):
     """A use that is not asked about here: of a voice where nothing was recorded, of a confidential answer."""
 

@@ -17,7 +17,13 @@ from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.consents import every_wording
 from engage.responses.enums import Purpose
-from engage.responses.errors import EditedMeanwhileError, EditingClosedError, GivenBackError, UseNotAskedError
+from engage.responses.errors import (
+    ChosenMeanwhileError,
+    EditedMeanwhileError,
+    EditingClosedError,
+    GivenBackError,
+    UseNotAskedError,
+)
 from engage.responses.records import ResponseRecord
 from engage.responses.services import Owner, change_consents, edit
 from engage.responses.services.sittings import LONGEST_BODY
@@ -39,7 +45,9 @@ class _Words:
 
 
 class _Uses:
-    """A box for each use that is asked about."""
+    """A box for each use that is asked about, and those that stood when the form was opened (R11)."""
+
+    began = HiddenField()
 
     uses = SelectMultipleField(
         _l("Where may your words go?"),
@@ -119,11 +127,13 @@ def choose_uses(desk: Desk, read: Callable[[], ResponseRecord], *, is_post: bool
     wordings = every_wording(context.locale())
     form.uses.choices = [(use.value, wordings[use]) for use in record.asked]
 
-    def page(status: int) -> Response:
-        return show("public/responses/uses.html", status=status, form=form, record=record, desk=desk)
+    def page(status: int, *, theirs: ResponseRecord | None = None) -> Response:
+        values = {"form": form, "record": record, "desk": desk, "theirs": theirs, "wordings": wordings}
+        return show("public/responses/uses.html", status=status, **values)
 
     if not is_post:
-        form.uses.data = [use.value for use in record.asked if record.uses[use]]
+        form.uses.data = _stand(record)
+        form.began.data = " ".join(_stand(record))
         _renew(form)
         return page(200)
     if not form.validate():
@@ -134,10 +144,15 @@ def choose_uses(desk: Desk, read: Callable[[], ResponseRecord], *, is_post: bool
                 desk.owner,
                 record.id,
                 granted=_purposes(form.uses.data or []),
+                began=_purposes((form.began.data or "").split()),
                 wordings=wordings,
                 language=context.locale(),
                 at=clock.now(),
             )
+    except ChosenMeanwhileError as error:
+        record = _standing(read())
+        form.began.data = " ".join(_stand(record))
+        return form_again(error, form, lambda status: page(status, theirs=record))
     except EngageError as error:
         return form_again(error, form, page)
     return see_other(f"{desk.address}?result={CHOSEN if changed else UNCHANGED}")
@@ -165,6 +180,11 @@ def _number(text: Any) -> int | None:
     """Return the version that a form names, and None for nonsense: it is then compared with what is there."""
     typed = str(text or "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else None
+
+
+def _stand(record: ResponseRecord) -> list[str]:
+    """Return the uses that are allowed now, as the form sends them."""
+    return [use.value for use in record.asked if record.uses[use]]
 
 
 def _purposes(typed: list[str]) -> frozenset[Purpose]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from engage.kernel.db import db
 from engage.responses.consents import uses_of
 from engage.responses.enums import HoldReason, Purpose, ResponseStatus
-from engage.responses.errors import UseNotAskedError
+from engage.responses.errors import ChosenMeanwhileError, UseNotAskedError
 from engage.responses.models import Consent, Response
 from engage.responses.queries import current_notice
 from engage.responses.services.owning import Owner, own_sitting
@@ -18,6 +18,7 @@ def change_consents(
     response_id: uuid.UUID,
     *,
     granted: frozenset[Purpose],
+    began: frozenset[Purpose] | None = None,
     wordings: Mapping[Purpose, str],
     language: str,
     at: datetime,
@@ -26,13 +27,17 @@ def change_consents(
 
     `wordings` are the words that stood beside the ticks. Rows are added, never changed: the one that held before
     ends now. Without the consent to publish, what was published is shown nowhere at once; given again, a moderator
-    reads it first. Raises UseNotAskedError, ReceiptNotFoundError, ResponseNotFoundError, GivenBackError.
+    reads it first. `began` are the uses that stood when the form was opened: a page left open gives nothing back
+    that was taken since (R11); None asks for none. Raises UseNotAskedError, ChosenMeanwhileError,
+    ReceiptNotFoundError, ResponseNotFoundError, GivenBackError.
     """
     sitting = own_sitting(owner, response_id)
     response = sitting.choose(response_id)
     asked = uses_of(response)
     if not granted <= set(asked):
         raise UseNotAskedError
+    if began is not None and began != {use for use in asked if response.allows(use)}:
+        raise ChosenMeanwhileError
     changed = frozenset(use for use in asked if response.allows(use) is not (use in granted))
     if not changed:
         return changed

@@ -99,6 +99,26 @@ def test_boxes_say_what_stands_and_the_page_no_longer_shows_what_is_unticked(
     assert client.get(f"{mine}/uses").text.count("checked") == 1
 
 
+def test_a_page_left_open_gives_no_use_back_that_was_taken_since(
+    client: FlaskClient, published: tuple[str, str]
+) -> None:
+    """R11, P13: the choice that stands and the one that was sent are both on the page, and the next try replaces."""
+    _, mine = published
+    opened = hidden(client.get(f"{mine}/uses"))
+    client.post(f"{mine}/uses", data={**opened, "uses": ["quote_report"]})
+
+    refused = client.post(f"{mine}/uses", data={**opened, "uses": ["publish_site", "quote_report"]})
+
+    assert (refused.status_code, "chose anew meanwhile" in refused.text) == (409, True)
+    assert refused.text.count("As a quotation in our reports") == 2  # beside its box, and as what stands
+    assert "Received; not for publication" in client.get(published[0]).text
+    nameless = client.post(f"{mine}/uses", data={**opened, "began": "", "uses": ["publish_site"]})
+    assert nameless.status_code == 409
+    both = {**hidden(refused), "uses": ["publish_site", "quote_report"]}
+    assert client.post(f"{mine}/uses", data=both).status_code == 303
+    assert client.get(f"{mine}/uses").text.count("checked") == 2
+
+
 @pytest.mark.parametrize("typed", ["media_face", "sell", "publish_site\x00"])
 def test_a_use_that_is_not_asked_about_is_refused_in_words(
     client: FlaskClient, published: tuple[str, str], typed: str
