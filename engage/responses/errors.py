@@ -273,6 +273,15 @@ class EditingClosedError(ConflictError):
     field = "body"
 
 
+class FlaggedTodayError(ConflictError):
+    """The same response, flagged again from the same computer or connection on one day."""
+
+    message = N_(
+        "We were told about this one today from your computer or your connection already. It is with our moderators;"
+        " there is no need to tell them again."
+    )
+
+
 class EditedMeanwhileError(ConflictError):
     """Another window, or a moderator, changed the words since the form was opened (R11)."""
 
@@ -300,6 +309,15 @@ class ConfidentialQuestionError(InvalidError):
 
     message = N_("Answers to this question are confidential, as it says beside it. None of them can be published.")
     field = "action"
+
+
+class DecidedMeanwhileError(ConflictError):
+    """Another moderator, or a rule, decided since the page was opened (R11)."""
+
+    message = N_(
+        "Something else was decided on this response since you opened this page, and that stands. Look at where it is"
+        " now, and decide again."
+    )
 
 
 class ChangedMeanwhileError(ConflictError):

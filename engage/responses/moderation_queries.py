@@ -73,6 +73,7 @@ class QueueItem:
     """
 
     record: ResponseRecord
+    status: ResponseStatus
     held_for: HoldReason | None
     is_redacted: bool
     flags: list[tuple[FlagReason, str | None]] = field(default_factory=list)
@@ -167,8 +168,10 @@ def in_pile(pile: Pile) -> ColumnElement[bool]:
 
 def _items(ids: Sequence[uuid.UUID]) -> list[QueueItem]:
     records = get_records(ids)
-    rows = db.session.execute(select(Response.id, Response.held_for, shows_redaction()).where(Response.id.in_(ids)))
-    more = {id_: (held_for, is_redacted) for id_, held_for, is_redacted in rows}
+    rows = db.session.execute(
+        select(Response.id, Response.status, Response.held_for, shows_redaction()).where(Response.id.in_(ids))
+    )
+    more = {id_: (status, held_for, is_redacted) for id_, status, held_for, is_redacted in rows}
     flags: dict[uuid.UUID, list[tuple[FlagReason, str | None]]] = defaultdict(list)
     judged: dict[uuid.UUID, list[tuple[SpamEngine, SpamVerdict]]] = defaultdict(list)
     for flag in db.session.scalars(select(Flag).where(Flag.response_id.in_(ids), Flag.resolved_at.is_(None))):

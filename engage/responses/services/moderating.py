@@ -15,6 +15,7 @@ from engage.responses.enums import HoldReason, ModerationAction, Purpose, Reason
 from engage.responses.errors import (
     ChangedMeanwhileError,
     ConfidentialQuestionError,
+    DecidedMeanwhileError,
     NoConsentToPublishError,
     ReasonNeededError,
     ResponseNotFoundError,
@@ -29,13 +30,19 @@ from engage.responses.spam.suspecting import learn_from
 LONGEST_NOTE = 500
 TELLS_WHY = (ModerationAction.REFUSE, ModerationAction.REDACT)
 SETTLES_FLAGS = (ModerationAction.PUBLISH, ModerationAction.REFUSE, ModerationAction.REDACT)
+LEADS_TO = {
+    ModerationAction.PUBLISH: ResponseStatus.PUBLISHED,
+    ModerationAction.REFUSE: ResponseStatus.REFUSED,
+    ModerationAction.HOLD: ResponseStatus.HELD,
+}
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What a moderator decided: `note` goes to the author, `body` is what a redaction leaves.
 
-    `seen` is the number of the version that the moderator read; None asks for none (R11).
+    `seen` is the number of the version that the moderator read and `stood` where the response was then; None asks for
+    none (R11).
     """
 
     action: ModerationAction
@@ -43,6 +50,7 @@ class Verdict:
     note: str | None = None
     body: str = ""
     seen: int | None = None
+    stood: ResponseStatus | None = None
 
 
 def decide(
@@ -69,7 +77,8 @@ def decide_and_tell(
 
     Raises NoConsentToPublishError without its author's consent and ConfidentialQuestionError (I12), ReasonNeededError
     for a refusal or redaction without a reason, what `check_redaction` raises, ChangedMeanwhileError if its author
-    changed it meanwhile, TakenBackError once its author took it back, ResponseNotFoundError.
+    changed it meanwhile, DecidedMeanwhileError if somebody else decided, TakenBackError once its author took it back,
+    ResponseNotFoundError.
     """
     response, decision = _decide(response_id, verdict, moderator=moderator, at=at)
     if decision is None:
@@ -86,6 +95,8 @@ def _decide(
     response = _locked(response_id)
     if verdict.seen is not None and verdict.seen != latest_version(response):
         raise ChangedMeanwhileError
+    if verdict.stood not in (None, response.status) and LEADS_TO.get(verdict.action) is not response.status:
+        raise DecidedMeanwhileError
     action = verdict.action
     if action in TELLS_WHY and verdict.reason is None:
         raise ReasonNeededError

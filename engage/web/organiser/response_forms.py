@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 
 from engage.edge.forms import SignedInForm, text_field
 from engage.responses.describing import REASONS
-from engage.responses.enums import ModerationAction, ReasonCode
+from engage.responses.enums import ModerationAction, ReasonCode, ResponseStatus
 from engage.responses.moderation_queries import QueueItem
 from engage.responses.records import State
 from engage.responses.services.moderating import LONGEST_NOTE, Verdict
@@ -27,6 +27,7 @@ class DecisionForm(SignedInForm):
     """What becomes of a response; `decision_form` offers what is possible now."""
 
     version = HiddenField()
+    stood = HiddenField()
     action = RadioField(
         lazy_gettext("Your decision"),
         choices=[SelectChoice(action.value, words) for action, words in WORDS.items()],
@@ -50,20 +51,21 @@ class DecisionForm(SignedInForm):
 
     def verdict(self) -> Verdict:
         """Return the decision as the services take it."""
-        version = self.version.data or ""
+        version, stood = self.version.data or "", self.stood.data or ""
         return Verdict(
             self.decision,
             ReasonCode(self.reason_code.data) if self.reason_code.data else None,
             note=self.note.data,
             body=self.body.data or "",
             seen=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else -1,
+            stood=ResponseStatus(stood) if stood in set(ResponseStatus) else ResponseStatus.WITHDRAWN,  # as none is
         )
 
     def show_possible(self, item: QueueItem, version: int) -> None:
-        """Offer what may be decided on a response as it is now, and take its version for what the moderator reads."""
+        """Offer what may be decided on a response as it is now; that, and its version, is what the moderator reads."""
         possible = _possible(item)
         self.action.choices = [choice for choice in self.action.choices if choice.value in possible]
-        self.version.data = str(version)
+        self.version.data, self.stood.data = str(version), item.status.value
         if not self.is_submitted():
             self.body.data = item.record.body
 

@@ -76,6 +76,27 @@ def test_a_refusal_without_a_reason_and_a_publication_without_consent_are_said_b
     assert "Try question 2." in receipt
 
 
+def test_a_page_left_open_undoes_no_decision_of_somebody_else(unit: Unit, site: Site, moderator: FlaskClient) -> None:
+    """R11: the page says where it is now, keeps what was typed, and the next try decides; twice the same is once."""
+    with unit():
+        code = answer(open_consultation(), site=site, answers={1: "Count the warm nights."})
+        address = f"/organise/responses/{responses_of(code)[0].id}"
+    opened = hidden(moderator.get(address))
+    refusal = {"action": "refuse", "reason_code": "off_topic"}
+    assert moderator.post(address, data={**opened, **refusal}).status_code == 303
+
+    stale = moderator.post(address, data={**opened, "action": "publish", "note": "A kept note."})
+    assert (stale.status_code, "Something else was decided" in stale.text) == (409, True)
+    assert "A kept note." in stale.text
+    assert moderator.post(address, data={**opened, "stood": "", "action": "publish"}).status_code == 409
+    visitor = moderator.application.test_client()
+    assert "Count the warm nights." not in visitor.get("/consultations/levelling-up/questions/1/").text
+
+    assert moderator.post(address, data={**opened, **refusal}).status_code == 303
+    assert moderator.post(address, data={**hidden(stale), "action": "publish"}).status_code == 303
+    assert "Count the warm nights." in visitor.get("/consultations/levelling-up/questions/1/").text
+
+
 def test_nothing_is_decided_on_words_that_were_taken_back(unit: Unit, site: Site, moderator: FlaskClient) -> None:
     with unit():
         code = answer(open_consultation(), site=site)
