@@ -25,7 +25,7 @@ DEVELOPMENT_SECRET = "only-for-development-never-for-a-real-site"  # noqa: S105 
 DEFAULT_LIMITS = (
     "book=60/min per address; respond=30/min per address; comment=30/min per address; draft=30/min per address; "
     "book=20/day per account; respond=20/day per account; draft=10/day per account; "
-    "flag=20/h per address; "
+    "flag=20/h per address; flag-one=1/day per address; "
     "calendar=600/10min per address; calendar=120/h per account; "
     "mail-test=10/h per account; upload=60/h per address; "
     "manage=60/min per address; find-my-booking=5/10min per address; "

@@ -117,8 +117,8 @@ class Limits:
         self.strategy = FixedWindowRateLimiter(storage_from_string(settings.limits_url))
         self.secret = settings.link_secrets[0].encode()
 
-    def count(self, name: str, *, address: str, account: str | None, also: Iterable[str] = ()) -> None:
-        """Count one act under each rule of its name, once for each account that it reaches.
+    def count(self, name: str, *, address: str, account: str | None, also: Iterable[str] = (), about: str = "") -> None:
+        """Count one act under each rule of its name, once for each account that it reaches; each thing for itself.
 
         Raises `TooManyError` when one is used up.
         """
@@ -126,7 +126,7 @@ class Limits:
         for rule, item in self.rules:
             if rule.name == name:
                 for who in [address] if rule.per == "address" else accounts:
-                    self._hit(rule, item, who)
+                    self._hit(rule, item, f"{who} {about}" if about else who)
 
     def _hit(self, rule: Limit, item: RateLimitItem, who: str) -> None:
         counter = self._counter(f"{rule.name}:{who}")
@@ -155,11 +155,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.extensions[EXTENSION] = Limits(settings)
 
 
-def check(name: str, *, account: str | None = None, also: Iterable[str] = ()) -> None:
+def check(name: str, *, account: str | None = None, also: Iterable[str] = (), about: str = "") -> None:
     """Count one act of this request's sender, before its transaction. Raises `TooManyError`.
 
     `account` is whom the act would reach or sign in: an address, so that nobody can have it flooded with mail (S31).
-    `also` are further addresses that it writes to; each counts for itself, and the sender's act stays one.
+    `also` are further addresses that it writes to; each counts for itself, and the sender's act stays one. With `about`
+    a thing, acts on each are counted apart.
     """
     limits: Limits = current_app.extensions[EXTENSION]
-    limits.count(name, address=request.remote_addr or "unknown", account=account, also=also)
+    limits.count(name, address=request.remote_addr or "unknown", account=account, also=also, about=about)

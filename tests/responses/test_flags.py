@@ -88,8 +88,10 @@ def test_the_rule_holds_it_at_its_number_of_flags_and_a_moderators_word_settles_
         mo = make_person("mia@example.org", "moderator")
         decide(response.id, action=ModerationAction.PUBLISH, moderator=mo.id, at=real_clock.now())
         assert queue_item(response.id).flags == []
-        _flag(response, site)
+        for _ in range(3):  # whoever does not like the decision brings it before a moderator again, and no more
+            _flag(response, site)
         assert response.status is ResponseStatus.PUBLISHED
+        assert [item.record.id for item in moderation_queue(Pile.FLAGGED).items] == [response.id]
 
 
 def test_that_something_stays_published_is_a_decision_of_its_own_where_it_was_flagged(unit: Unit, site: Site) -> None:

@@ -30,7 +30,8 @@ def flag(response_id: uuid.UUID, *, reason: FlagReason, note: str, key: str, at:
     """Ask a moderator to look at a published response. Of the reader nothing is kept but the words and the day.
 
     The same form again adds nothing (R8). At the number of flags that the consultation's or event's rule says the
-    response is held until somebody has looked. Raises ResponseNotFoundError.
+    response is held until somebody has looked; what a moderator looked at and left on the page stays there, and further
+    flags bring it before one again. Raises ResponseNotFoundError.
     """
     check_is_shown(response_id)
     if not first_use(key, at=at):
@@ -63,8 +64,10 @@ def _hold_if_the_rule_says_so(response: Response, *, at: datetime) -> None:
     enough = HoldRules.read(about.hold_rules).flags if about is not None else 0
     if not enough or response.status is not ResponseStatus.PUBLISHED:
         return
-    open_flags = select(func.count()).where(Flag.response_id == response.id, Flag.resolved_at.is_(None))
-    if (db.session.scalar(open_flags) or 0) >= enough:
+    flags = select(func.count()).where(Flag.response_id == response.id)
+    if db.session.scalar(flags.where(Flag.resolved_by.is_not(None))):
+        return
+    if (db.session.scalar(flags.where(Flag.resolved_at.is_(None))) or 0) >= enough:
         response.status, response.held_for = ResponseStatus.HELD, HoldReason.FLAGGED
         db.session.flush()
         record_anonymous("rule:response:hold", f"response:{response.id}", at=at)

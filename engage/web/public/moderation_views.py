@@ -14,9 +14,11 @@ from engage.edge.forms import PublicForm, text_field
 from engage.edge.revalidation import revalidated
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
+from engage.kernel.submission_keys import find_use
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.describing import FLAGS, REASONS
 from engage.responses.enums import FlagReason
+from engage.responses.errors import FlaggedTodayError
 from engage.responses.moderation_report import FEWEST_SHOWN, moderation_report
 from engage.responses.queries import get_shown
 from engage.responses.services.flags import LONGEST_NOTE, flag
@@ -61,8 +63,11 @@ def flag_response(response_id: uuid.UUID) -> Response:
         return page(200)
     if not form.validate():
         return page(422)
+    sent = see_other(url_for("public.flag_response", response_id=response_id, result="sent"))
+    if find_use(form.key) is not None:
+        return sent
     try:
-        limits.check("flag")
+        _limit(response_id)
         with unit_of_work():
             flag(
                 response_id,
@@ -73,4 +78,16 @@ def flag_response(response_id: uuid.UUID) -> Response:
             )
     except EngageError as error:
         return form_again(error, form, page)
-    return see_other(url_for("public.flag_response", response_id=response_id, result="sent"))
+    return sent
+
+
+def _limit(response_id: uuid.UUID) -> None:
+    """Let nobody flag words off a page alone: of each computer one flag a day counts for a response (S31).
+
+    Raises TooManyError, FlaggedTodayError.
+    """
+    limits.check("flag")
+    try:
+        limits.check("flag-one", about=str(response_id))
+    except limits.TooManyError as error:
+        raise FlaggedTodayError from error
