@@ -16,9 +16,17 @@ from engage.consultations.models import Consultation
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
 from engage.kernel.settings import Site
-from engage.responses.enums import Attribution, HoldReason, IdentityBasis, Purpose, ResponseStatus
+from engage.responses.enums import (
+    Attribution,
+    HoldReason,
+    IdentityBasis,
+    ModerationAction,
+    Purpose,
+    ReasonCode,
+    ResponseStatus,
+)
 from engage.responses.queries import responses_to_question
-from engage.responses.services import Naming, Sender
+from engage.responses.services import Naming, Sender, decide
 from engage.responses.services.first_state import publish_anonymous_of_days_before
 from tests.factories import make_person
 from tests.responses.makers import ANONYMOUS, GUEST, answer, comment, event_about, open_consultation, responses_of
@@ -98,6 +106,20 @@ def test_what_is_anonymous_is_shown_on_the_day_after_so_that_no_page_tells_its_m
         entries = list(db.session.scalars(select(AuditEntry).where(AuditEntry.act == "rule:response:publish")))
         assert {entry.object for entry in entries} == {f"consultation:{consultation.id}", f"event:{event.id}"}
         assert {(entry.at, entry.actor) for entry in entries} == {(midnight + timedelta(days=1), None)}
+
+
+def test_what_a_moderator_put_back_to_wait_is_published_by_no_rule(unit: Unit, site: Site) -> None:
+    with unit():
+        mo = make_person("mo@example.org", "moderator").id
+        code = answer(_asking(ModerationMode.POST), site=site, naming=ANONYMOUS)
+        [response] = responses_of(code)
+        now = real_clock.now()
+        for action, reason in ((ModerationAction.REFUSE, ReasonCode.OFF_TOPIC), (ModerationAction.RESTORE, None)):
+            decide(response.id, action=action, reason_code=reason, moderator=mo, at=now)
+
+        assert _state(code) == WAITS
+        assert publish_anonymous_of_days_before(at=now + timedelta(days=2)) == 0
+        assert _state(code) == WAITS
 
 
 def _asking_as(slug: str, mode: ModerationMode) -> Consultation:

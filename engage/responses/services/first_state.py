@@ -18,7 +18,7 @@ from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.responses.enums import Attribution, HoldReason, Purpose, ResponseStatus, SpamEngine, SpamVerdict
-from engage.responses.models import Response, SpamCheck
+from engage.responses.models import ModerationDecision, Response, SpamCheck
 from engage.responses.spam.arrivals import Arrival
 from engage.responses.spam.checking import promise_check
 from engage.responses.spam.suspecting import suspicion_of, words_of
@@ -128,7 +128,10 @@ def _looks_closer(about: Consultation | Event, site: Site) -> bool:
 
 
 def publish_anonymous_of_days_before(*, at: datetime) -> int:
-    """Publish by rule what came anonymously before today, day by day as nobody can tell when (P4); returns how many."""
+    """Publish by rule what came anonymously before today, day by day as nobody can tell when (P4); returns how many.
+
+    What a moderator decided on is theirs: put back to wait, it waits for another decision.
+    """
     waiting = [*_waiting_in(Consultation, at=at), *_waiting_in(Event, at=at)]
     confidential = _confidential([response for response, _ in waiting])
     for response, about in waiting:
@@ -159,6 +162,7 @@ def _waiting_in(
             Response.status == ResponseStatus.RECEIVED,
             Response.attribution == Attribution.ANONYMOUS,
             Response.received_on < at.astimezone(UTC).date(),
+            ~exists().where(ModerationDecision.response_id == Response.id),
             model.moderation_mode != ModerationMode.PRE,
             Response.event_id.is_not(None) if is_event else Response.event_id.is_(None),
         )
