@@ -83,7 +83,7 @@ class NothingWrittenError(InvalidError):
 class NoCommentError(NothingWrittenError):
     """The comment is empty."""
 
-    message = N_("Write your comment first.")
+    message = N_("Write your comment first, or record it.")
 
 
 class TooLongError(InvalidError):

@@ -12,7 +12,6 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from engage.consultations.enums import QuestionType
 from engage.consultations.models import Consultation, Question
 from engage.edge.forms import PublicForm, text_field
-from engage.media.storage import Kept
 from engage.responses.services.answers import LONGEST_OTHER, Answer, offered
 from engage.responses.services.senders import LONGEST_NAME
 from engage.responses.services.sittings import LONGEST_BODY
@@ -26,11 +25,6 @@ class AnswerForm(WordsForm):
 
     organisation = text_field(lazy_gettext("Your organisation"), limit=LONGEST_NAME)
     email = text_field(lazy_gettext("Your e-mail address"), limit=254)
-
-    def __init__(self, **options: Any) -> None:
-        """Begin without recordings: they are stored once all else is right (web.recordings)."""
-        super().__init__(**options)
-        self.recordings: dict[str, Kept] = {}
 
     def answers(self) -> dict[int, Answer]:
         """Return what was given, by question number."""

@@ -7,6 +7,7 @@ from wtforms import BooleanField, RadioField, SelectChoice
 from wtforms.validators import ValidationError
 
 from engage.edge.forms import PublicForm, text_field
+from engage.media.storage import Kept
 from engage.responses.consents import MEDIA_WORDINGS, WORDINGS
 from engage.responses.enums import Attribution, Purpose
 from engage.responses.services.senders import LONGEST_NAME
@@ -49,6 +50,11 @@ class WordsForm(PublicForm):
     share = _tick(Purpose.SOCIAL_MEDIA)
     media_voice = BooleanField(lazy_gettext(MEDIA_WORDINGS[Purpose.MEDIA_VOICE]))
     media_face = BooleanField(lazy_gettext(MEDIA_WORDINGS[Purpose.MEDIA_FACE]))
+
+    def __init__(self, **options: Any) -> None:
+        """Begin without recordings: they are stored once all else is right (web.recordings)."""
+        super().__init__(**options)
+        self.recordings: dict[str, Kept] = {}
 
     def validate_attribution(self, field: Any) -> None:
         """Refuse a way that is not one of the five."""

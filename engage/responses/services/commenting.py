@@ -12,7 +12,9 @@ from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.tokens import receipt_code
+from engage.media.enums import MediaKind
 from engage.media.services import Given
+from engage.media.storage import Kept
 from engage.responses.counts import is_shown
 from engage.responses.enums import Attribution, Purpose, ResponseKind
 from engage.responses.errors import (
@@ -28,6 +30,7 @@ from engage.responses.services.senders import Naming, Sender, check_naming
 from engage.responses.services.sittings import Piece, Sitting, body_of, first_use, store
 
 DEEPEST = 3
+SHORTEST_S, LONGEST_S = 1, 120  # of a recorded comment; how long an answer may be its question says
 
 
 def receive_comment(
@@ -45,13 +48,14 @@ def receive_comment(
     site: Site,
     at: datetime,
     is_sample: bool = False,
-    recording: Given | None = None,
+    recording: Kept | None = None,
 ) -> str:
     """Store a comment on an event, or on a question that it discussed, and return its receipt code.
 
     With `parent_id` it is a reply, and about what the words are about that it replies to. Whether the sender may
     comment was decided by whoever calls (rule 15). Comments are taken after the end, until the closing. The form has
-    one field for a name: with `organisation` it is the organisation's. Raises CommentsNotOpenError,
+    one field for a name: with `organisation` it is the organisation's. A `recording`, with words or alone, is stored
+    already. Raises CommentsNotOpenError,
     CommentsClosedError, NoCommentError, TooLongError, QuestionNotDiscussedError, NothingToReplyToError, TooDeepError,
     and what `check_naming` raises.
     """
@@ -69,9 +73,10 @@ def receive_comment(
     parent = None if parent_id is None else find_parent(parent_id)
     if parent is not None and parent.event_id != event.id:
         raise NothingToReplyToError
+    given = None if recording is None else Given(recording, MediaKind.VIDEO, SHORTEST_S, LONGEST_S)
     naming, sender = check_naming(_named_once(naming), sender, organisation_field="display_name")
     if parent is None:
-        piece = Piece(ResponseKind.COMMENT, written, *_about(event, question_id), recording=recording)
+        piece = Piece(ResponseKind.COMMENT, written, *_about(event, question_id), recording=given)
     else:
         piece = Piece(
             ResponseKind.REPLY,
@@ -79,7 +84,7 @@ def receive_comment(
             parent.consultation_id,
             parent.question_id,
             parent=parent,
-            recording=recording,
+            recording=given,
         )
     sitting = Sitting(naming, sender, consents, wordings, key, language, is_sample, site, at)
     store(sitting, [piece], about=event)

@@ -14,7 +14,7 @@ from engage.edge.uploads import allow_large
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.consents import wordings
+from engage.responses.consents import every_wording
 from engage.responses.services import Naming
 from engage.responses.services.entering import enter_answers
 from engage.responses.services.sittings import Paper
@@ -59,7 +59,7 @@ def _enter(consultation: Consultation, form: EnteringForm, organiser: uuid.UUID 
             name=form.name.data,
             email=form.email.data,
             consents=form.consents,
-            wordings=wordings(language),
+            wordings=every_wording(language),
             key=form.key,
             language=language,
             site=context.site(),

@@ -11,6 +11,7 @@ from engage.bookings.queries import MANAGE, get_booking_by_token
 from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
+from engage.edge.uploads import allow_large
 from engage.events.models import Event
 from engage.events.queries import (
     PASS,
@@ -23,7 +24,7 @@ from engage.events.queries import (
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.consents import wordings
+from engage.responses.consents import every_wording
 from engage.responses.counts import count_for_event
 from engage.responses.enums import Attribution, IdentityBasis
 from engage.responses.errors import (
@@ -40,6 +41,7 @@ from engage.web.paging import page_number
 from engage.web.public.blueprint import bp
 from engage.web.public.commenting_as import admits_bookings, commenter, own_votes, refusal, votes_by_booking
 from engage.web.public.words_forms import CommentForm, comment_form, question_key
+from engage.web.recordings import let_record, stored_recordings
 from engage.web.refusals import form_again
 
 
@@ -49,26 +51,32 @@ def comment_on_event(slug: str) -> Response:
     """Show the comments on an event with the form for those who may add one, and take a comment in."""
     event = get_public_event(slug)
     questions = _open_questions(event)
-    form = comment_form(questions)
     sender = commenter(event)
+    if sender is not None:
+        allow_large()
+    form = comment_form(questions)
 
     def page(status: int) -> Response:
         said = comments_on_event(event.id, page=page_number())
-        return show(
+        now = clock.now()
+        shows_form = form.is_submitted() or (sender is not None and event.takes_comments(now))
+        answer = show(
             "public/responses/comments.html",
             status=status,
             event=event,
             form=form,
             replied_to=_replied_to(form, event),
+            shows_form=shows_form,
             may_comment=sender is not None,
             is_member=sender is not None and sender.basis is IdentityBasis.MEMBER,
-            counts=count_for_event(event.id, before=clock.now().date()),
+            counts=count_for_event(event.id, before=now.date()),
             said=said,
             questions=public_questions(event.id),
             mine=own_votes(event, said.items),
             event_pass=request.args.get(PASS, "") if sender is not None else "",
-            now=clock.now(),
+            now=now,
         )
+        return let_record(answer) if shows_form else answer
 
     if PASS in request.args:
         keep_private()
@@ -92,6 +100,7 @@ def comment_on_event(slug: str) -> Response:
 def comment_by_booking(token: str) -> Response:
     """Comment as somebody who booked: the booking fills in the name. An anonymous comment goes by the pass instead."""
     keep_private()
+    allow_large()
     booking = get_booking_by_token(token, purpose=MANAGE, site=context.site())
     if not booking.is_live():
         raise BookingNotFoundError
@@ -101,18 +110,22 @@ def comment_by_booking(token: str) -> Response:
 
     def page(status: int) -> Response:
         said = comments_on_event(event.id, page=page_number())
-        return show(
+        now, may_comment = clock.now(), admits_bookings(event)
+        shows_form = form.is_submitted() or (may_comment and event.takes_comments(now))
+        answer = show(
             "public/responses/comment_by_booking.html",
             status=status,
             event=event,
             form=form,
             replied_to=_replied_to(form, event),
-            may_comment=admits_bookings(event),
+            shows_form=shows_form,
+            may_comment=may_comment,
             said=said,
             mine=votes_by_booking(event, said.items, booking.email_normalised),
             token=token,
-            now=clock.now(),
+            now=now,
         )
+        return let_record(answer) if shows_form else answer
 
     if request.method == "GET":
         form.begin(request.args.get("parent", ""))
@@ -136,9 +149,8 @@ def comment_by_booking(token: str) -> Response:
 
 def _pass_form(event: Event, questions: list[DiscussedQuestion], typed: CommentForm) -> Response:
     """Give the words back in a form that only the event's pass goes with (P2, P10). Nothing is stored."""
-    carried = {
-        field.name: field.data for field in typed if field.name not in {"submission_key", "display_name", "attribution"}
-    }
+    left_out = {"submission_key", "display_name", "attribution", "media"}
+    carried = {field.name: field.data for field in typed if field.name not in left_out}
     form = comment_form(questions, formdata=None, data=carried)
     form.attribution.data = Attribution.ANONYMOUS.value
     form.renew_key()
@@ -154,7 +166,7 @@ def _pass_form(event: Event, questions: list[DiscussedQuestion], typed: CommentF
     )
     # This page's own address holds the booking's token: the next request is not to name it.
     answer.headers["Referrer-Policy"] = "strict-origin"
-    return answer
+    return let_record(answer)
 
 
 def _open_questions(event: Event) -> list[DiscussedQuestion]:
@@ -165,7 +177,7 @@ def _receive(event: Event, form: CommentForm, questions: list[DiscussedQuestion]
     limits.check("comment")
     event_id, language, parent_id = event.id, context.locale(), form.parent_id()
     question_id = _question_id(form, questions) if parent_id is None else None
-    with unit_of_work():
+    with stored_recordings(form), unit_of_work():
         return receive_comment(
             event_id,
             question_id=question_id,
@@ -174,11 +186,12 @@ def _receive(event: Event, form: CommentForm, questions: list[DiscussedQuestion]
             sender=replace(sender, arrival=arrival_of(form)),
             naming=Naming(form.way, form.display_name.data),
             consents=form.consents,
-            wordings=wordings(language),
+            wordings=every_wording(language),
             key=form.key,
             language=language,
             site=context.site(),
             at=clock.now(),
+            recording=form.recordings.get(form.media.name),
         )
 
 

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import HiddenField, SelectChoice, SelectField
+from wtforms import FileField, HiddenField, SelectChoice, SelectField
 
 from engage.edge.forms import text_field
 from engage.events.queries import DiscussedQuestion
@@ -19,6 +19,7 @@ class CommentForm(WordsForm):
     parent = HiddenField()
     question = SelectField(lazy_gettext("What is your comment about?"), default="", validate_choice=False)
     body = text_field(lazy_gettext("Your comment"), limit=LONGEST_BODY, multiline=True)
+    media = FileField(lazy_gettext("Or say it by video or voice"))
 
     def begin(self, parent: str) -> None:
         """Begin a new comment, or a reply to the one whose id it is."""

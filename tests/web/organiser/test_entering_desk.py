@@ -1,5 +1,6 @@
 """The page on which an organiser types in what came on paper."""
 
+import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from engage.kernel.db import db
 from engage.responses.enums import Channel
-from engage.responses.models import Response, Submission
+from engage.responses.models import Consent, Response, Submission
 from tests.factories import hidden, make_person, sign_in
+from tests.media.makers import voice
 from tests.pages import faults
 from tests.responses.makers import open_consultation
 
@@ -84,3 +86,20 @@ def test_what_cannot_be_used_is_said_and_nothing_is_lost_or_stored(
     assert sentence in answer.text
     assert typed.get("organisation", "Tidewell") in answer.text
     assert _stored(unit) == []
+
+
+def test_a_recording_that_came_by_mail_is_stored_with_what_its_author_agreed_to(unit: Unit, desk: FlaskClient) -> None:
+    """Rule 6: a voice and a face have consents of their own, with the wording that stood there (P12)."""
+    page = desk.get(PAGE)
+    assert "The voice and the face of who speaks can be recognised" in page.text
+    file = (io.BytesIO(voice(1)), "gwen.webm")
+    typed = {**hidden(page), **LETTER, "answer-2": "", "media-2": file, "media_voice": "yes"}
+    assert desk.post(PAGE, data=typed, content_type="multipart/form-data").status_code == 303
+
+    with unit():
+        assert db.session.scalars(select(Response)).one().media is not None
+        said = db.session.scalars(select(Consent).where(Consent.purpose.in_(["media_voice", "media_face"])))
+        assert {each.purpose.value: (each.granted, each.wording_shown) for each in said} == {
+            "media_voice": (True, "My recorded voice, wherever my words may go"),
+            "media_face": (False, "My face in the recording, wherever my words may go"),
+        }

@@ -240,7 +240,7 @@ def test_an_empty_comment_is_asked_for_in_the_words_of_a_comment(client: FlaskCl
     answer = send(client, links.by_pass, attribution="anonymous", body=" ")
 
     assert answer.status_code == 422
-    assert "Write your comment first." in answer.text
+    assert "Write your comment first, or record it." in answer.text
     assert "One answer is enough" not in answer.text
 
 
