@@ -18,6 +18,7 @@ from engage.mail.models import Message
 from engage.mail.services import Draft, queue
 from engage.responses.enums import ResponseKind
 from engage.responses.models import AnswerDraft, ModerationDecision, Response, Submission
+from engage.responses.redacting import authors_words
 
 DRAFT = "draft"
 ABOUT_DRAFT = "answer_draft"
@@ -96,6 +97,7 @@ def queue_decision(response: Response, decision: ModerationDecision, *, site: Si
             "action": decision.action.value,
             "reason": decision.reason_code and decision.reason_code.value,
             "note": decision.note or "",
+            "taken_out": _taken_out(response),
         },
         locale=receipt.locale,
         about_type="submission",
@@ -104,6 +106,13 @@ def queue_decision(response: Response, decision: ModerationDecision, *, site: Si
         at=at,
     )
     return True
+
+
+def _taken_out(response: Response) -> str:
+    """Return what a redaction took out: words, the recording, or both."""
+    if response.media_id is None:
+        return "words"
+    return "recording" if response.body == authors_words(response) else "both"
 
 
 def queue_draft_link(

@@ -22,7 +22,7 @@ from engage.responses.enums import Attribution, ResponseKind, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.models import PrivacyNotice, Response, Submission
 from engage.responses.recordings import public_recording
-from engage.responses.redacting import shows_redaction
+from engage.responses.redacting import recording_is_stopped, shows_redaction
 from engage.responses.votes import Tally, tallies
 
 PAGE_LENGTH = 20
@@ -54,7 +54,7 @@ class PublicResponse:
 
     `received_on` is a day in UTC; there is no time. `is_gone` marks the place of one that its author took
     back, `is_hidden` of one that is not shown now and has replies: then there are no words and no name.
-    `is_redacted`: a moderator took some of the words out.
+    `is_redacted`: a moderator took some of the words out; `is_stopped`: the recording.
     """
 
     id: uuid.UUID
@@ -75,6 +75,7 @@ class PublicResponse:
     by_organisation: bool = False
     is_hidden: bool = False
     is_redacted: bool = False
+    is_stopped: bool = False
     answered_at_s: int | None = None
     tally: Tally = field(default_factory=Tally)
     replies: Sequence["PublicResponse"] = field(default=())
@@ -203,7 +204,16 @@ def _with_replies(
 
 def _select() -> Select[*tuple[Any, ...]]:
     statement: Select[*tuple[Any, ...]] = (
-        select(Response, is_shown(), Submission.is_sample, Event, Question, Consultation.slug, shows_redaction())
+        select(
+            Response,
+            is_shown(),
+            Submission.is_sample,
+            Event,
+            Question,
+            Consultation.slug,
+            shows_redaction(),
+            recording_is_stopped(),
+        )
         .join(Submission, Submission.id == Response.submission_id)
         .outerjoin(Event, Event.id == Response.event_id)
         .outerjoin(Question, Question.id == Response.question_id)
@@ -221,7 +231,7 @@ def _read(statement: Select[*tuple[Any, ...]]) -> list[PublicResponse]:
 
 def _public(row: Any) -> PublicResponse:
     response: Response = row[0]
-    _, shown, is_sample, event, question, slug, is_redacted = row
+    _, shown, is_sample, event, question, slug, is_redacted, is_stopped = row
     is_gone = response.status is ResponseStatus.WITHDRAWN and response.leaves_gap
     return PublicResponse(
         id=response.id,
@@ -241,7 +251,8 @@ def _public(row: Any) -> PublicResponse:
         is_hidden=not shown and not is_gone,
         answered_at_s=response.answered_at_s,
         is_redacted=bool(shown and is_redacted),
-        recording=public_recording(response) if shown else None,
+        is_stopped=bool(shown and is_stopped),
+        recording=public_recording(response) if shown and not is_stopped else None,
     )
 
 

@@ -14,6 +14,7 @@ from engage.media.queries import Recording, get_ready, recording_of
 from engage.responses.enums import Purpose, ResponseStatus
 from engage.responses.identities import respondents_of
 from engage.responses.models import Response, Submission
+from engage.responses.redacting import is_stopped
 
 
 def may_be_played(response: Response) -> bool:
@@ -30,7 +31,7 @@ def may_be_played(response: Response) -> bool:
 
 
 def public_recording(response: Response) -> Recording | None:
-    """Return what everybody may know of a response's recording, which without the consents is its transcript alone."""
+    """Return what everybody may know of a recording that no moderator stopped; without the consents its transcript."""
     if response.media is None or response.media.state is not MediaState.READY:
         return None
     return recording_of(response.media, is_playable=may_be_played(response))
@@ -39,7 +40,7 @@ def public_recording(response: Response) -> Recording | None:
 def get_public_media(media_id: uuid.UUID) -> MediaAsset:
     """Return a recording that everybody may play. Raises MediaNotFoundError."""
     response = db.session.scalar(select(Response).where(Response.media_id == media_id))
-    if response is None or not may_be_played(response):
+    if response is None or not may_be_played(response) or is_stopped(response):
         raise MediaNotFoundError
     return get_ready(media_id)
 

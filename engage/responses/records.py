@@ -1,7 +1,7 @@
 """What senders and moderators see of responses: states, reasons, consents."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -45,6 +45,7 @@ from engage.responses.queries import (
     event_mention,
     question_mention,
 )
+from engage.responses.redacting import recording_is_stopped, shows_redaction
 
 
 class State(StrEnum):
@@ -62,7 +63,8 @@ class State(StrEnum):
 class ResponseRecord:
     """A response with its state, for its sender and for moderators. Of a withdrawn one the words are gone.
 
-    `reason` and `note` are what the moderator said when refusing. `uses` tells for each purpose whether its
+    `reason` and `note` are what the moderator said when refusing it, or when taking words (`is_redacted`) or the
+    recording (`is_stopped`) out. `uses` tells for each purpose whether its
     consent was given and stands; `asked` are those that its author is asked about. `chosen` is what was chosen,
     `version` is the number of the latest change (0: none), and until `editable_until` the author may change the
     words. `question` says what was asked then; it says something else now if `asked_otherwise`. There is no time of
@@ -91,6 +93,8 @@ class ResponseRecord:
     version: int = 0
     editable_until: datetime | None = None
     asked_otherwise: bool = False
+    is_redacted: bool = False
+    is_stopped: bool = False
 
     @property
     def words(self) -> str:
@@ -218,6 +222,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             Question,
             Consultation,
             latest.scalar_subquery(),
+            shows_redaction(),
+            recording_is_stopped(),
         )
         .join(Submission, Submission.id == Response.submission_id)
         .outerjoin(Respondent, Respondent.id == Response.respondent_id)
@@ -231,28 +237,32 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 def _read(statement: Select[*tuple[Any, ...]]) -> list[ResponseRecord]:
     rows: Sequence[Any] = db.session.execute(statement).all()
-    refusals = _refusals(row[0].id for row in rows if row[0].status is ResponseStatus.REFUSED)
+    reasons = _reasons(rows)
     standing = [row[0] for row in rows if row[0].status is not ResponseStatus.WITHDRAWN]
     chosen = chosen_words([response.id for response in standing if response.kind is ResponseKind.CHOICE])
-    records = [_record(row, refusals.get(row[0].id)) for row in rows]
+    records = [_record(row, reasons.get(row[0].id)) for row in rows]
     return [replace(record, chosen=chosen.get(record.id, ())) for record in records]
 
 
-def _refusals(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, ModerationDecision]:
+def _reasons(rows: Sequence[Any]) -> dict[uuid.UUID, ModerationDecision]:
+    """Return the decisions that say why some responses are refused or shown in part."""
+    wanted: dict[uuid.UUID, ModerationAction] = {}
+    for response, *_, is_redacted, is_stopped in rows:
+        if response.status is ResponseStatus.REFUSED:
+            wanted[response.id] = ModerationAction.REFUSE
+        elif is_redacted or is_stopped:
+            wanted[response.id] = ModerationAction.REDACT
     found = db.session.scalars(
         select(ModerationDecision)
-        .where(
-            ModerationDecision.response_id.in_(list(ids)),
-            ModerationDecision.action == ModerationAction.REFUSE,
-        )
+        .where(ModerationDecision.response_id.in_(wanted))
         .order_by(ModerationDecision.decided_at)
     )
-    return {decision.response_id: decision for decision in found}
+    return {each.response_id: each for each in found if each.action is wanted[each.response_id]}
 
 
-def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
+def _record(row: Any, decision: ModerationDecision | None) -> ResponseRecord:
     response: Response = row[0]
-    _, is_sample, basis, event, question, consultation, version = row
+    _, is_sample, basis, event, question, consultation, version, is_redacted, is_stopped = row
     state = _state(response)
     return ResponseRecord(
         id=response.id,
@@ -264,8 +274,8 @@ def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
         state=state,
         received_on=response.received_on,
         language=response.language,
-        reason=refusal.reason_code if refusal else None,
-        note=refusal.note if refusal else None,
+        reason=decision.reason_code if decision else None,
+        note=decision.note if decision else None,
         uses={purpose: response.allows(purpose) for purpose in Purpose},
         asked=uses_of(response),
         event=event_mention(event),
@@ -273,6 +283,8 @@ def _record(row: Any, refusal: ModerationDecision | None) -> ResponseRecord:
         asked_otherwise=question is not None and response.question_version not in (None, question.version),
         is_sample=is_sample,
         version=version,
+        is_redacted=bool(is_redacted),
+        is_stopped=bool(is_stopped),
         editable_until=editable_until(response),
         by_organisation=response.by_organisation,
         recording=recording_of(response.media) if response.media and state is not State.WITHDRAWN else None,

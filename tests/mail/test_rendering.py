@@ -147,6 +147,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "closes_words": "Wednesday 28 April 2027",
         "count": 2,
         "action": "refuse",
+        "taken_out": "words",
         "note": "Try question 2.",
         "speaker": "Ben Okri",
         "answer": "declined",

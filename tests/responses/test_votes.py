@@ -19,11 +19,12 @@ from engage.events.queries import event_pass
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
 from engage.kernel.settings import Site
-from engage.responses.enums import IdentityBasis
+from engage.responses.enums import FlagReason, IdentityBasis
 from engage.responses.errors import OwnWordsError, ResponseNotFoundError, UnknownVoteError, VotesClosedError
-from engage.responses.models import Reaction
+from engage.responses.models import Flag, Reaction
 from engage.responses.queries import comments_on_event
 from engage.responses.services import Sender, withdraw
+from engage.responses.services.flags import flag
 from engage.responses.services.reacting import react
 from engage.responses.votes import Tally, tallies, votes_of
 from tests.factories import make_person, sign_in
@@ -100,6 +101,24 @@ def test_nobody_votes_on_their_own_words_nor_on_what_is_not_public(unit: Unit, s
         withdraw(code, at=real_clock.now())
         with pytest.raises(ResponseNotFoundError):
             _vote(mine.id, "agree", _member("eve"))
+
+
+def test_votes_and_flags_go_with_the_words_that_they_were_about(unit: Unit, site: Site) -> None:
+    """Rule 7: nobody's opinion of what was taken back is kept."""
+    with unit():
+        event, mo = event_about(), make_person("mo@example.org", "moderator")
+        codes = [comment(event, site=site, body=body) for body in ("Taken back.", "Stays.")]
+        for code in codes:
+            publish_all(code, moderator=mo)
+            _vote(responses_of(code)[0].id, "agree")
+            for key in ("one", "two"):
+                other = {"reason": FlagReason.OTHER, "note": "Canary.", "key": f"{code}{key}", "at": real_clock.now()}
+                flag(responses_of(code)[0].id, **other)
+        withdraw(codes[0], at=real_clock.now())
+
+        [stays] = responses_of(codes[1])
+        assert set(db.session.scalars(select(Reaction.response_id))) == {stays.id}
+        assert list(db.session.scalars(select(Flag.response_id))) == [stays.id, stays.id]
 
 
 def test_buttons_vote_on_a_members_page_and_on_a_bookings_and_take_back(

@@ -14,7 +14,8 @@ def decision_context(message: Message, site: Site) -> dict[str, Any]:
     """Return what was decided on somebody's words, and why."""
     facts = message.facts
     reason = translate(REASONS[ReasonCode(facts["reason"])], message.locale) if facts["reason"] else ""
-    return {**{name: facts[name] for name in ("kind", "about_title", "action", "note")}, "reason": reason}
+    said = {name: facts[name] for name in ("kind", "about_title", "action", "note")}
+    return {**said, "reason": reason, "taken_out": facts.get("taken_out", "words")}
 
 
 def to_read_context(message: Message, site: Site) -> dict[str, Any]:

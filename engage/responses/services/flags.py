@@ -37,7 +37,7 @@ def flag(response_id: uuid.UUID, *, reason: FlagReason, note: str, key: str, at:
     if not first_use(key, at=at):
         return
     response = db.session.scalar(
-        select(Response).where(Response.id == response_id).with_for_update(),
+        select(Response).where(Response.id == response_id, is_shown()).with_for_update(of=Response),
         execution_options={"populate_existing": True},
     )
     if response is None:

@@ -2,9 +2,9 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from engage.audit.services import record
 from engage.consultations.models import Question
@@ -23,7 +23,7 @@ from engage.responses.errors import (
 )
 from engage.responses.mails import queue_decision
 from engage.responses.models import Flag, ModerationDecision, Response, ResponseVersion
-from engage.responses.redacting import authors_words, check_redaction
+from engage.responses.redacting import authors_words, check_redaction, is_stopped
 from engage.responses.spam.checking import promise_feedback
 from engage.responses.spam.suspecting import learn_from
 
@@ -72,8 +72,8 @@ def decide_and_tell(
     """Decide on a response; tell whether its author gets a mail. The same decision again changes nothing.
 
     PUBLISH shows it, REFUSE does not and says why, HOLD keeps it back for another look. REDACT shows its words
-    without some of them, where its author agreed to be shown at all. RESTORE undoes: the author's own words stand
-    again, and what was refused or held waits.
+    without some of them and without its recording, where its author agreed to be shown at all. RESTORE undoes: the
+    author's own words stand again, the recording plays, and what was refused or held waits.
 
     Raises NoConsentToPublishError without its author's consent and ConfidentialQuestionError (I12), ReasonNeededError
     for a refusal or redaction without a reason, what `check_redaction` raises, ChangedMeanwhileError if its author
@@ -100,10 +100,14 @@ def _decide(
     action = verdict.action
     if action in TELLS_WHY and verdict.reason is None:
         raise ReasonNeededError
-    before, said = response.status, response.body
+    before, said, was_stopped = response.status, response.body, is_stopped(response)
     _apply(response, verdict, moderator=moderator, at=at)
     settled = _settle_flags(response, moderator=moderator, at=at) if action in SETTLES_FLAGS else 0
-    if (before, said) == (response.status, response.body) and not settled:
+    if (
+        (before, said) == (response.status, response.body)
+        and not settled
+        and not _turns(verdict, response, was_stopped)
+    ):
         return response, None
     decision = ModerationDecision(
         response_id=response.id,
@@ -111,7 +115,7 @@ def _decide(
         reason_code=verdict.reason if action in TELLS_WHY else None,
         note=clean(verdict.note or "", multiline=True, limit=LONGEST_NOTE) or None,
         moderator=moderator,
-        decided_at=at,
+        decided_at=_after_the_last(response, at),
     )
     db.session.add(decision)
     db.session.flush()
@@ -125,6 +129,21 @@ def _decide(
         after={"status": response.status.value},
     )
     return response, decision
+
+
+def _after_the_last(response: Response, at: datetime) -> datetime:
+    """Return the moment of a decision: later than the one before, also where a clock went back (rule 4)."""
+    last = db.session.scalar(
+        select(func.max(ModerationDecision.decided_at)).where(ModerationDecision.response_id == response.id)
+    )
+    return at if last is None else max(at, last + timedelta(microseconds=1))
+
+
+def _turns(verdict: Verdict, response: Response, was_stopped: bool) -> bool:
+    """Tell whether a decision stops the recording of a response, or lets it be played again."""
+    if verdict.action is ModerationAction.REDACT:
+        return response.media_id is not None and not was_stopped
+    return verdict.action is ModerationAction.RESTORE and was_stopped
 
 
 def _locked(response_id: uuid.UUID) -> Response:
@@ -170,19 +189,20 @@ def _put(response: Response, status: ResponseStatus) -> None:
 def _redact(response: Response, verdict: Verdict, *, moderator: uuid.UUID, at: datetime) -> None:
     """Let it say less from now on. What was first written stays, for moderators alone (rule 3)."""
     body = check_redaction(response, verdict.body)
-    if body == response.body:
+    if body == response.body and response.media_id is None:
         return
-    response.versions.append(
-        ResponseVersion(
-            number=latest_version(response) + 1,
-            kind=VersionKind.REDACTION,
-            language=response.language,
-            body=body,
-            author_id=moderator,
-            reason=verdict.reason and verdict.reason.value,
-            made_on=at.astimezone(UTC).date(),
+    if body not in (response.body, authors_words(response)):
+        response.versions.append(
+            ResponseVersion(
+                number=latest_version(response) + 1,
+                kind=VersionKind.REDACTION,
+                language=response.language,
+                body=body,
+                author_id=moderator,
+                reason=verdict.reason and verdict.reason.value,
+                made_on=at.astimezone(UTC).date(),
+            )
         )
-    )
     response.body = body
     if response.allows(Purpose.PUBLISH_SITE) and not _is_confidential(response):
         _put(response, ResponseStatus.PUBLISHED)

@@ -29,7 +29,10 @@ def react(response_id: uuid.UUID, value: str, *, sender: Sender, at: datetime) -
     once, so that no vote goes by the event's pass (P3, P10). Raises ResponseNotFoundError, UnknownVoteError,
     VotesClosedError, OwnWordsError.
     """
-    response = db.session.scalar(select(Response).where(Response.id == response_id, is_shown()))
+    # Held until the vote is stored: words that are taken back meanwhile leave no vote behind.
+    response = db.session.scalar(
+        select(Response).where(Response.id == response_id, is_shown()).with_for_update(read=True, of=Response)
+    )
     if response is None or response.event_id is None:
         raise ResponseNotFoundError
     if value not in VOTES.get(response.kind, frozenset()):

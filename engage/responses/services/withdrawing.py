@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, select, update
 
 from engage.kernel.db import db
 from engage.media.services import let_go
 from engage.responses.enums import ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
-from engage.responses.models import Flag, Response, SpamCheck
+from engage.responses.models import Flag, Reaction, Response, SpamCheck
 from engage.responses.services.owning import Owner, OwnSitting, own_sitting
 
 
@@ -59,7 +59,7 @@ def _empty(response: Response, sitting: OwnSitting, *, at: datetime) -> None:
         if consent.granted and consent.withdrawn_at is None:
             consent.withdrawn_at = sitting.moment(at)
     response.may_publish = False
-    # What others were told of it goes too: what was sent to a judge of advertising, and what readers asked.
+    # What others said of it goes too: what a judge of advertising was asked, readers' flags, and everybody's votes.
     db.session.execute(update(SpamCheck).where(SpamCheck.response_id == response.id).values(fields=None))
-    open_flags = update(Flag).where(Flag.response_id == response.id, Flag.resolved_at.is_(None))
-    db.session.execute(open_flags.values(resolved_at=sitting.moment(at)))
+    for said_of_it in (Flag, Reaction):
+        db.session.execute(delete(said_of_it).where(said_of_it.response_id == response.id))

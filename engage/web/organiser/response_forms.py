@@ -21,6 +21,9 @@ WORDS = {
     ModerationAction.HOLD: lazy_gettext("Hold back for another look"),
     ModerationAction.RESTORE: lazy_gettext("Restore"),
 }
+WITH_RECORDING = {
+    ModerationAction.REDACT: lazy_gettext("Publish without the recording, and without some words"),
+}
 
 
 class DecisionForm(SignedInForm):
@@ -64,7 +67,10 @@ class DecisionForm(SignedInForm):
     def show_possible(self, item: QueueItem, version: int) -> None:
         """Offer what may be decided on a response as it is now; that, and its version, is what the moderator reads."""
         possible = _possible(item)
-        self.action.choices = [choice for choice in self.action.choices if choice.value in possible]
+        words = WORDS | (WITH_RECORDING if item.record.recording else {})
+        self.action.choices = [
+            SelectChoice(action.value, said) for action, said in words.items() if action.value in possible
+        ]
         self.version.data, self.stood.data = str(version), item.status.value
         if not self.is_submitted():
             self.body.data = item.record.body
@@ -73,7 +79,7 @@ class DecisionForm(SignedInForm):
 def _possible(item: QueueItem) -> set[str]:
     record = item.record
     actions = {ModerationAction.REFUSE, ModerationAction.HOLD, ModerationAction.REDACT, ModerationAction.PUBLISH}
-    if item.is_redacted or record.state in (State.REFUSED, State.HELD):
+    if item.is_redacted or record.is_stopped or record.state in (State.REFUSED, State.HELD):
         actions.add(ModerationAction.RESTORE)
     actions -= {
         State.PUBLISHED: set() if item.flags else {ModerationAction.PUBLISH},  # again, it says that flags are settled
