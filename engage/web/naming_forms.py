@@ -11,6 +11,7 @@ from engage.media.storage import Kept
 from engage.responses.consents import MEDIA_WORDINGS, WORDINGS
 from engage.responses.enums import Attribution, Purpose
 from engage.responses.services.senders import LONGEST_NAME
+from engage.web.arrivals import TrapField
 
 WAYS = [
     (Attribution.NAMED, lazy_gettext("My name")),
@@ -43,7 +44,7 @@ class WordsForm(PublicForm):
         validate_choice=False,
     )
     display_name = text_field(lazy_gettext("The name to show"), limit=LONGEST_NAME)
-    website = text_field(lazy_gettext("Leave this empty"), limit=LONGEST_NAME)  # a trap: people do not see it
+    website = TrapField()
     publish = _tick(Purpose.PUBLISH_SITE)
     quote = _tick(Purpose.QUOTE_REPORT)
     government = _tick(Purpose.SHARE_GOVERNMENT)

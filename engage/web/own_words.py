@@ -27,6 +27,7 @@ from engage.responses.errors import (
 from engage.responses.records import ResponseRecord
 from engage.responses.services import Owner, change_consents, edit
 from engage.responses.services.sittings import LONGEST_BODY
+from engage.web.arrivals import TrapField, arrival_of
 from engage.web.refusals import form_again
 
 EDITED, CHOSEN, UNCHANGED = "edited", "chosen", "unchanged"
@@ -42,6 +43,7 @@ class _Words:
 
     body = text_field(_l("Your words"), limit=LONGEST_BODY, multiline=True)
     began = HiddenField()
+    website = TrapField()
 
 
 class _Uses:
@@ -108,7 +110,15 @@ def edit_words(desk: Desk, read: Callable[[], ResponseRecord], *, is_post: bool)
     try:
         limits.check("respond")
         with unit_of_work():
-            changed = edit(desk.owner, record.id, body=form.body.data or "", began=_number(form.began.data), at=at)
+            changed = edit(
+                desk.owner,
+                record.id,
+                body=form.body.data or "",
+                began=_number(form.began.data),
+                arrival=arrival_of(form),
+                site=context.site(),
+                at=at,
+            )
     except EditedMeanwhileError as error:
         record = _standing(read())
         form.began.data = str(record.version)

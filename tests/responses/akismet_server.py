@@ -33,7 +33,7 @@ class Akismet:
             return 200, "invalid", {"X-akismet-debug-help": "We need a key, a blog and a user_ip."}
         if call != "comment-check":
             return 200, THANKS, {}
-        if values.get("comment_author") == "akismet-guaranteed-spam":
+        if "akismet-guaranteed-spam" in (values.get("comment_author"), values.get("comment_content")):
             return 200, "true", {"X-akismet-guid": "g-1", "X-Akismet-Pro-Tip": "discard"}
         if self.recheck_s is not None and values.get("recheck_reason") != "recheck":
             return 200, "false", {"X-akismet-guid": "g-2", "X-akismet-recheck-after": str(self.recheck_s)}

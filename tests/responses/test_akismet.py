@@ -18,6 +18,7 @@ from engage.jobs.runner import run_due_jobs
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
 from engage.kernel.settings import Site
+from engage.responses.consents import every_wording
 from engage.responses.enums import (
     Attribution,
     HoldReason,
@@ -30,13 +31,13 @@ from engage.responses.enums import (
     SpamVerdict,
 )
 from engage.responses.models import Response, SpamCheck
-from engage.responses.services import Naming, Sender
+from engage.responses.services import Naming, Owner, Sender, change_consents, edit
 from engage.responses.services.moderating import Verdict, decide_and_tell
 from engage.responses.spam.arrivals import Arrival
 from engage.responses.spam.checking import FIELDS_KEPT, promise_recheck, wipe_old_fields
 from tests.factories import make_person
 from tests.responses.akismet_server import KEY, Akismet, serving
-from tests.responses.makers import ANONYMOUS, EVERY_USE, answer, open_consultation, responses_of
+from tests.responses.makers import ANONYMOUS, EVERY_USE, NAMED, answer, open_consultation, responses_of
 
 pytestmark = pytest.mark.usefixtures("clock")
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -220,10 +221,78 @@ def test_moderators_have_the_last_word_and_akismet_is_told_with_the_same_fields(
     assert akismet.asked("submit-spam") == [asked["Gwen Price"]]
     assert akismet.asked("submit-ham") == [asked["akismet-guaranteed-spam"]]
     with unit() as session:
-        promise_recheck(session.get_one(Response, bad), at=real_clock.now())
+        how: dict[str, Any] = {"is_confidential": False, "site": holding, "at": real_clock.now()}
+        promise_recheck(session.get_one(Response, bad), Arrival(), **how)
     work(holding)
     assert _state(unit, bad) == SHOWN  # spam again says Akismet; a person decided
     assert akismet.asked()[-1]["recheck_reason"] == "edit"
+
+
+def _change(unit: Unit, site: Site, code: str, body: str) -> None:
+    with unit() as session:
+        [response] = responses_of(code)
+        session.refresh(response)
+        began = len(response.versions)
+        how: dict[str, Any] = {"began": began, "arrival": CAME, "site": site, "at": real_clock.now()}
+        assert edit(Owner(code=code), response.id, body=body, **how)
+
+
+def test_an_edit_is_asked_about_again_and_holds_what_waits(
+    unit: Unit, work: Work, holding: Site, akismet: Akismet
+) -> None:
+    with unit():
+        code = answer(_asking(ModerationMode.PRE), site=holding, sender=GWEN)
+        response_id = responses_of(code)[0].id
+    work(holding)
+    assert _state(unit, response_id) == WAITS
+    _change(unit, holding, code, "akismet-guaranteed-spam")
+    work(holding)
+
+    first, second = akismet.asked()
+    assert {**first, "comment_content": "akismet-guaranteed-spam", "recheck_reason": "edit"} == second
+    assert _state(unit, response_id) == HELD
+
+
+def test_an_edit_is_asked_about_by_itself_where_nothing_is_kept_of_the_first_time(
+    unit: Unit, work: Work, holding: Site, akismet: Akismet
+) -> None:
+    with unit():
+        code = answer(_asking(), site=holding, sender=replace(GWEN, arrival=Arrival()))
+    _change(unit, holding, code, "Said in another way.")
+    work(holding)
+
+    [asked] = akismet.asked()
+    assert (asked["comment_content"], asked["user_ip"]) == ("Said in another way.", CAME.address)
+    assert asked["recheck_reason"] == "edit"
+
+
+@pytest.mark.parametrize(
+    ("naming", "consents"), [(ANONYMOUS, EVERY_USE), (NAMED, frozenset())], ids=["anonymous", "not for the site"]
+)
+def test_an_edit_is_not_sent_where_the_words_are_not(
+    unit: Unit, work: Work, holding: Site, akismet: Akismet, naming: Naming, consents: frozenset[Purpose]
+) -> None:
+    """P2, P5."""
+    with unit():
+        code = answer(_asking(), site=holding, sender=GWEN, naming=naming, consents=consents)
+    _change(unit, holding, code, "Said in another way.")
+    work(holding)
+    assert akismet.calls == []
+
+
+def test_once_they_are_not_for_the_site_any_more_changed_words_are_not_sent(
+    unit: Unit, work: Work, holding: Site, akismet: Akismet
+) -> None:
+    """P14: it was asked about the first ones, and is not about these."""
+    with unit():
+        code = answer(_asking(), site=holding, sender=GWEN)
+    work(holding)
+    with unit():
+        how: dict[str, Any] = {"wordings": every_wording(), "language": "en", "at": real_clock.now()}
+        change_consents(Owner(code=code), responses_of(code)[0].id, granted=frozenset(), **how)
+    _change(unit, holding, code, "Said in another way.")
+    work(holding)
+    assert len(akismet.calls) == 1
 
 
 def test_what_it_was_asked_with_is_forgotten_in_time(unit: Unit, work: Work, holding: Site, akismet: Akismet) -> None:

@@ -47,6 +47,7 @@ from engage.responses.models import Consent, ResponseVersion, SpamCheck
 from engage.responses.queries import responses_to_question
 from engage.responses.records import State, get_receipt
 from engage.responses.services import Owner, Sender, change_consents, decide, edit, withdraw
+from engage.responses.spam.arrivals import Arrival
 from tests.factories import make_person
 from tests.responses.makers import (
     ANONYMOUS,
@@ -61,6 +62,7 @@ from tests.responses.makers import (
 
 pytestmark = pytest.mark.usefixtures("clock")
 Unit = Callable[[], AbstractContextManager[Session]]
+ARRIVED = Arrival(seconds=60)
 ALL_ASKED = frozenset({Purpose.PUBLISH_SITE, Purpose.QUOTE_REPORT, Purpose.SHARE_GOVERNMENT, Purpose.SOCIAL_MEDIA})
 
 
@@ -70,9 +72,10 @@ def _allow(code: str, uses: frozenset[Purpose], **other: Any) -> frozenset[Purpo
     return change_consents(Owner(code=code), response.id, granted=uses, **given)
 
 
-def _edit(code: str, body: str, *, began: int | None = 0) -> bool:
+def _edit(site: Site, code: str, body: str, *, began: int | None = 0, arrival: Arrival = ARRIVED) -> bool:
     [response] = responses_of(code)
-    return edit(Owner(code=code), response.id, body=body, began=began, at=real_clock.now())
+    at = real_clock.now()
+    return edit(Owner(code=code), response.id, body=body, began=began, arrival=arrival, site=site, at=at)
 
 
 def _violations() -> list[str]:
@@ -184,7 +187,7 @@ def test_a_change_is_another_version_and_what_was_published_is_read_again_first(
         consultation = open_consultation()
         code = _published(consultation, site)
 
-        assert _edit(code, "  Ask the landlords too. ")
+        assert _edit(site, code, "  Ask the landlords too. ")
 
         [response] = responses_of(code)
         assert (response.body_original, response.body) == ("Ask the tenants.", "Ask the landlords too.")
@@ -208,7 +211,7 @@ def test_what_waits_goes_on_waiting_and_what_was_refused_is_read_again(unit: Uni
             at=real_clock.now(),
         )
         for code in (waiting, refused):
-            _edit(code, "Said in another way.")
+            _edit(site, code, "Said in another way.")
 
         assert [responses_of(code)[0].status.value for code in (waiting, refused)] == ["received", "held"]
 
@@ -219,13 +222,13 @@ def test_a_change_that_began_from_older_words_is_refused_and_the_same_one_again_
     """R11, R8."""
     with unit():
         code = answer(open_consultation(), site=site)
-        _edit(code, "Second.")
+        _edit(site, code, "Second.")
 
         for began in (0, None, 7):
             with pytest.raises(EditedMeanwhileError):
-                _edit(code, "Third.", began=began)
-        assert _edit(code, "Second.", began=0) is False
-        assert _edit(code, "Third.", began=1)
+                _edit(site, code, "Third.", began=began)
+        assert _edit(site, code, "Second.", began=0) is False
+        assert _edit(site, code, "Third.", began=1)
         assert [v.number for v in responses_of(code)[0].versions] == [1, 2]
 
 
@@ -235,12 +238,12 @@ def test_words_cannot_be_changed_into_none_nor_into_too_many(unit: Unit, site: S
         code = answer(consultation, site=site)
 
         with pytest.raises(NothingWrittenError):
-            _edit(code, " \u202e ")
+            _edit(site, code, " \u202e ")
         with pytest.raises(TooLongError):
-            _edit(code, "x" * 5001)
+            _edit(site, code, "x" * 5001)
         consultation.questions[0].max_words = 3
         with pytest.raises(TooManyWordsError):
-            _edit(code, "One two three four.")
+            _edit(site, code, "One two three four.")
         assert db.session.scalars(select(ResponseVersion)).all() == []
 
 
@@ -257,9 +260,9 @@ def test_what_came_in_time_cannot_become_a_late_answer(unit: Unit, site: Site) -
 
         for code in (said, heard):
             with pytest.raises(EditingClosedError):
-                _edit(code, "Another.")
+                _edit(site, code, "Another.")
         consultation.late_until = at + timedelta(seconds=1)
-        assert _edit(said, "Another.")
+        assert _edit(site, said, "Another.")
 
 
 def test_nobody_changes_the_words_of_others(unit: Unit, site: Site) -> None:
@@ -271,6 +274,7 @@ def test_nobody_changes_the_words_of_others(unit: Unit, site: Site) -> None:
         [mine] = responses_of(answer(consultation, site=site, sender=sender))
         other = answer(consultation, site=site, answers={2: "Other."})
         given: dict[str, Any] = {"body": "Mine now.", "began": 0, "at": real_clock.now()}
+        given |= {"arrival": ARRIVED, "site": site}
 
         with pytest.raises(ResponseNotFoundError):
             edit(Owner(person_id=mo.id), mine.id, **given)
@@ -288,7 +292,7 @@ def test_an_anonymous_person_changes_both_by_the_code_and_leaves_the_day_alone(u
         code = answer(consultation, site=site, naming=ANONYMOUS)
         at = real_clock.now()
 
-        _edit(code, "Said anew.")
+        _edit(site, code, "Said anew.")
         _allow(code, frozenset({Purpose.QUOTE_REPORT}))
 
         midnight = start_of_day(at)
@@ -323,7 +327,7 @@ def test_what_was_taken_back_cannot_be_changed_and_nothing_of_it_is_kept_for_oth
 
         assert db.session.scalars(select(SpamCheck)).one().fields is None
         with pytest.raises(GivenBackError):
-            _edit(code, "After all.")
+            _edit(site, code, "After all.")
         with pytest.raises(GivenBackError):
             _allow(code, EVERY_USE)
 

@@ -25,7 +25,8 @@ from engage.responses.enums import (
 )
 from engage.responses.models import Response, SpamCheck, SpamWord
 from engage.responses.moderation_queries import queue_item
-from engage.responses.services import Sender, decide
+from engage.responses.services import Owner, Sender, decide, edit
+from engage.responses.services.first_state import publish_anonymous_of_days_before
 from engage.responses.spam.arrivals import Arrival
 from engage.responses.spam.local import FEWEST_SEEN, SPAM_FROM, learn, spam_score
 from tests.factories import make_person
@@ -144,6 +145,49 @@ def test_words_like_those_that_were_refused_are_held_and_others_shown(unit: Unit
         assert thought.status is ResponseStatus.PUBLISHED
         [check] = db.session.scalars(select(SpamCheck))
         assert (check.response_id, check.engine) == (sold.id, SpamEngine.LOCAL)
+
+
+def _edited(site: Site, code: str, body: str, arrival: Arrival) -> Response:
+    [response] = responses_of(code)
+    how: dict[str, Any] = {"began": 0, "arrival": arrival, "site": site, "at": real_clock.now()}
+    assert edit(Owner(code=code), response.id, body=body, **how)
+    return response
+
+
+@pytest.mark.parametrize(
+    ("mode", "arrival", "engine"),
+    [
+        (ModerationMode.PRE, Arrival(is_trapped=True), SpamEngine.HONEYPOT),
+        (ModerationMode.POST, Arrival(seconds=1), SpamEngine.TIMING),
+        (ModerationMode.POST, Arrival(seconds=60), SpamEngine.LOCAL),
+    ],
+)
+def test_an_edit_is_looked_at_as_the_first_words_were(
+    unit: Unit, site: Site, mode: ModerationMode, arrival: Arrival, engine: SpamEngine
+) -> None:
+    """S32: also of what nobody knows the author, which a rule would show on the next day."""
+    with unit():
+        _teach()
+        code = answer(_asking(mode), site=site, answers={1: THINKS}, naming=ANONYMOUS)
+        response = _edited(site, code, SELLS if engine is SpamEngine.LOCAL else "Changed.", arrival)
+
+        assert (response.status, response.held_for) == HELD
+        assert [engine for engine, _ in queue_item(response.id).judged] == [engine]
+        later = real_clock.now() + timedelta(days=2)
+        assert publish_anonymous_of_days_before(at=later) == 0
+
+
+def test_an_edit_of_what_was_shown_says_why_it_is_held(unit: Unit, site: Site) -> None:
+    with unit():
+        _teach()
+        consultation = _asking()
+        codes = [answer(consultation, site=site, answers={1: THINKS}) for _ in range(2)]
+        assert responses_of(codes[0])[0].status is ResponseStatus.PUBLISHED
+        sold = _edited(site, codes[0], SELLS, Arrival(seconds=60))
+        thought = _edited(site, codes[1], f"{THINKS}, please", Arrival(seconds=60))
+
+        assert (sold.status, sold.held_for) == HELD
+        assert (thought.status, thought.held_for) == (ResponseStatus.HELD, HoldReason.EDITED)
 
 
 def test_what_it_learned_holds_nobodys_words(unit: Unit) -> None:

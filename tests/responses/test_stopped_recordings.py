@@ -25,6 +25,7 @@ from engage.responses.recordings import get_public_media
 from engage.responses.records import get_receipt
 from engage.responses.services import Owner, Sender, edit
 from engage.responses.services.moderating import Verdict, decide_and_tell
+from engage.responses.spam.arrivals import Arrival
 from tests.factories import make_person
 from tests.responses.makers import answer, open_consultation, responses_of
 
@@ -103,7 +104,8 @@ def test_an_edit_of_the_words_does_not_play_what_a_moderator_stopped(unit: Unit,
     with unit():
         film = Film(site)
         film.decide(ModerationAction.REDACT, body=LEFT, reason=NAMES)
-        edit(Owner(code=film.code), film.response.id, body="We need a register.", began=1, at=real_clock.now())
+        how: dict[str, Any] = {"began": 1, "arrival": Arrival(), "site": site, "at": real_clock.now()}
+        edit(Owner(code=film.code), film.response.id, body="We need a register.", **how)
         film.decide(ModerationAction.PUBLISH)
 
         assert (film.said.body, film.is_played()) == ("We need a register.", False)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from engage.consultations.models import Question
 from engage.kernel.db import db
-from engage.responses.enums import HoldReason, ResponseKind, ResponseStatus, VersionKind
+from engage.kernel.settings import Site
+from engage.responses.enums import ResponseKind, VersionKind
 from engage.responses.errors import (
     EditedMeanwhileError,
     EditingClosedError,
@@ -14,18 +15,27 @@ from engage.responses.errors import (
 from engage.responses.models import ResponseVersion
 from engage.responses.records import editable_until
 from engage.responses.services.answers import words_for
+from engage.responses.services.first_state import settle_edited
 from engage.responses.services.owning import Owner, own_sitting
 from engage.responses.services.sittings import body_of
-from engage.responses.spam.checking import promise_recheck
-
-READ_AGAIN = (ResponseStatus.PUBLISHED, ResponseStatus.REFUSED)
+from engage.responses.spam.arrivals import Arrival
 
 
-def edit(owner: Owner, response_id: uuid.UUID, *, body: str, began: int | None, at: datetime) -> bool:
+def edit(
+    owner: Owner,
+    response_id: uuid.UUID,
+    *,
+    body: str,
+    began: int | None,
+    arrival: Arrival,
+    site: Site,
+    at: datetime,
+) -> bool:
     """Let a response say something else from now on; False if it says so already.
 
     `began` is the number of the version that the form was filled with (R11). What was first written stays (rule 3).
-    What was published or refused waits for a moderator. Raises EditingClosedError once no more words are taken,
+    What was published or refused waits for a moderator, and the new words are checked as the first were: `arrival`
+    says how they came. Raises EditingClosedError once no more words are taken,
     EditedMeanwhileError, NothingWrittenError, TooLongError, TooManyWordsError, ReceiptNotFoundError,
     ResponseNotFoundError, GivenBackError.
     """
@@ -53,9 +63,7 @@ def edit(owner: Owner, response_id: uuid.UUID, *, body: str, began: int | None, 
         )
     )
     response.body = written
-    if response.status in READ_AGAIN:
-        response.status, response.held_for = ResponseStatus.HELD, HoldReason.EDITED
-    db.session.flush()
-    promise_recheck(response, at=at)
+    came = arrival.nameless() if sitting.is_anonymous else arrival
+    settle_edited(response, arrival=came, site=site, at=at)
     sitting.note("web:response:edit", f"response:{response.id}", at=at, after={"version": latest + 1})
     return True

@@ -18,12 +18,14 @@ from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.responses.enums import Attribution, HoldReason, Purpose, ResponseStatus, SpamEngine, SpamVerdict
+from engage.responses.matters import matter_of
 from engage.responses.models import ModerationDecision, Response, SpamCheck
 from engage.responses.spam.arrivals import Arrival
-from engage.responses.spam.checking import promise_check
+from engage.responses.spam.checking import promise_check, promise_recheck
 from engage.responses.spam.suspecting import suspicion_of, words_of
 
 FirstState = tuple[ResponseStatus, HoldReason | None]
+READ_AGAIN = (ResponseStatus.PUBLISHED, ResponseStatus.REFUSED)
 _RECEIVED: FirstState = (ResponseStatus.RECEIVED, None)
 _PUBLISHED: FirstState = (ResponseStatus.PUBLISHED, None)
 
@@ -95,13 +97,7 @@ def settle(
 
 def settle_checked(response: Response, *, at: datetime) -> None:
     """Put a response where it stands now that Akismet found nothing."""
-    about: Consultation | Event | None
-    if response.event_id is not None:
-        about = db.session.get(Event, response.event_id)
-    else:
-        about = db.session.get(Consultation, response.consultation_id)
-    if about is None:
-        return
+    about = matter_of(response)
     rules = HoldRules.read(about.hold_rules)
     held = db.session.scalars(
         select(SpamCheck.id).where(
@@ -121,6 +117,20 @@ def settle_checked(response: Response, *, at: datetime) -> None:
     if response.status is ResponseStatus.PUBLISHED:
         record("rule:response:publish", f"response:{response.id}", at=at, after={"status": response.status.value})
     db.session.flush()
+
+
+def settle_edited(response: Response, *, arrival: Arrival, site: Site, at: datetime) -> None:
+    """Put a response where it stands now that its author changed the words, and let them be checked as the first were.
+
+    What was published or refused waits for a moderator (S48), and so does what is now taken for advertising.
+    """
+    suspicion = suspicion_of(response, arrival, mode=matter_of(response).moderation_mode, at=at)
+    if response.status in READ_AGAIN:
+        response.status, response.held_for = ResponseStatus.HELD, suspicion or HoldReason.EDITED
+    elif response.status is ResponseStatus.RECEIVED and suspicion is not None:
+        response.status, response.held_for = ResponseStatus.HELD, suspicion
+    db.session.flush()
+    promise_recheck(response, arrival, is_confidential=bool(_confidential([response])), site=site, at=at)
 
 
 def _looks_closer(about: Consultation | Event, site: Site) -> bool:

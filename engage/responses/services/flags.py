@@ -7,13 +7,12 @@ from sqlalchemy import func, select
 
 from engage.audit.services import record_anonymous
 from engage.consultations.hold_rules import HoldRules
-from engage.consultations.models import Consultation
-from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.text import clean
 from engage.responses.counts import is_shown
 from engage.responses.enums import FlagReason, HoldReason, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
+from engage.responses.matters import matter_of
 from engage.responses.models import Flag, Response
 from engage.responses.services.sittings import first_use
 
@@ -56,12 +55,7 @@ def flag(response_id: uuid.UUID, *, reason: FlagReason, note: str, key: str, at:
 
 
 def _hold_if_the_rule_says_so(response: Response, *, at: datetime) -> None:
-    about: Consultation | Event | None
-    if response.event_id is not None:
-        about = db.session.get(Event, response.event_id)
-    else:
-        about = db.session.get(Consultation, response.consultation_id)
-    enough = HoldRules.read(about.hold_rules).flags if about is not None else 0
+    enough = HoldRules.read(matter_of(response).hold_rules).flags
     if not enough or response.status is not ResponseStatus.PUBLISHED:
         return
     flags = select(func.count()).where(Flag.response_id == response.id)

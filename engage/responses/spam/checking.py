@@ -37,17 +37,24 @@ TYPES = {ResponseKind.COMMENT: "comment", ResponseKind.REPLY: "reply", ResponseK
 
 def promise_check(response: Response, arrival: Arrival, *, is_confidential: bool, site: Site, at: datetime) -> bool:
     """Promise to ask Akismet about a response; tell whether its verdict is to be waited for before it is shown."""
-    may_ask = (
+    if not arrival.address or not _may_ask(response, is_confidential=is_confidential, site=site):
+        return False
+    _promise(response.id, _fields(response, arrival, site=site, at=at), at=at)
+    return site.akismet_mode == "hold"
+
+
+def _may_ask(response: Response, *, is_confidential: bool, site: Site) -> bool:
+    return bool(
         site.akismet_mode != "off"
-        and arrival.address
         and response.attribution is not Attribution.ANONYMOUS
         and not is_confidential
         and response.allows(Purpose.PUBLISH_SITE)
-        and response.body_original
+        and response.body
     )
-    if not may_ask:
-        return False
-    fields = {
+
+
+def _fields(response: Response, arrival: Arrival, *, site: Site, at: datetime) -> dict[str, str]:
+    return {
         "blog": site.base_url,
         "user_ip": arrival.address,
         "user_agent": arrival.agent,
@@ -55,21 +62,26 @@ def promise_check(response: Response, arrival: Arrival, *, is_confidential: bool
         "permalink": f"{site.base_url}/responses/{response.id}",
         "comment_type": TYPES.get(response.kind, "message"),
         "comment_author": response.display_name or "",
-        "comment_content": response.body_original,
+        "comment_content": response.body,
         "comment_date_gmt": at.astimezone(UTC).isoformat(timespec="seconds"),
         "blog_lang": ", ".join(site.languages),
         "blog_charset": "UTF-8",
         **({"is_test": "1"} if site.development else {}),
     }
-    _promise(response.id, fields, at=at)
-    return site.akismet_mode == "hold"
 
 
-def promise_recheck(response: Response, *, at: datetime) -> None:
-    """Ask again about words that their author changed, if they were asked about at all."""
+def promise_recheck(response: Response, arrival: Arrival, *, is_confidential: bool, site: Site, at: datetime) -> None:
+    """Ask about words that their author changed: with what was sent about the first ones, as far as it is kept."""
+    if not _may_ask(response, is_confidential=is_confidential, site=site):
+        return
     last = _last_check(response)
     if last is not None and last.fields is not None:
-        _promise(response.id, {**last.fields, "comment_content": response.body, "recheck_reason": "edit"}, at=at)
+        fields = {**last.fields, "comment_content": response.body}
+    elif arrival.address:
+        fields = _fields(response, arrival, site=site, at=at)
+    else:
+        return
+    _promise(response.id, {**fields, "recheck_reason": "edit"}, at=at)
 
 
 def promise_feedback(response: Response, decision: ModerationDecision, *, at: datetime) -> None:

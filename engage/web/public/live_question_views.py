@@ -20,6 +20,7 @@ from engage.responses.services import Naming, Sender
 from engage.responses.services.asking import ask_speakers as ask
 from engage.responses.services.asking import takes_questions
 from engage.responses.votes import votes_of
+from engage.web.arrivals import TrapField, arrival_of
 from engage.web.public.blueprint import bp
 from engage.web.refusals import form_again
 
@@ -40,6 +41,7 @@ class LiveQuestionForm(PublicForm):
         validate_choice=False,
     )
     publish = BooleanField(_l("Everybody may read my question on this site, and vote for it"))
+    website = TrapField()
 
 
 @bp.route("/bookings/<token>/questions", methods=["GET", "POST"])
@@ -82,7 +84,7 @@ def ask_speakers(token: str) -> Response:
             code = ask(
                 event_id,
                 body=form.question.data,
-                sender=Sender(IdentityBasis.BOOKING, name=name, email=email),
+                sender=Sender(IdentityBasis.BOOKING, name=name, email=email, arrival=arrival_of(form)),
                 naming=naming,
                 may_show=form.publish.data,
                 key=form.key,

@@ -14,12 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engage.bookings.queries import manage_token
+from engage.consultations.enums import ModerationMode
 from engage.events.models import Event
 from engage.kernel import clock as real_clock
 from engage.kernel.settings import Site
 from engage.kernel.tokens import new_submission_key
 from engage.responses.counts import count_for_event
-from engage.responses.enums import Attribution, ModerationAction, ResponseKind, ResponseStatus
+from engage.responses.enums import Attribution, HoldReason, ModerationAction, ResponseKind, ResponseStatus
 from engage.responses.models import Response
 from engage.responses.services import decide
 from tests.factories import hidden, make_person, sign_in
@@ -86,6 +87,28 @@ def test_an_empty_or_endless_question_is_refused_beside_its_field(
 
     assert (answer.status_code, 'id="question-error"' in answer.text) == (422, True)
     assert _asked(unit) == []
+
+
+@pytest.mark.parametrize(("typed", "seconds"), [({"website": "https://buy.example"}, 60), ({}, 1)])
+def test_what_a_machine_sends_is_held_for_a_person(
+    unit: Unit,
+    client: FlaskClient,
+    asking: Asking,
+    clock: time_machine.Traveller,
+    *,
+    typed: dict[str, str],
+    seconds: int,
+) -> None:
+    """S32: a trap, and haste where words are shown before anybody has read them."""
+    with unit() as session:
+        session.scalars(select(Event)).one().moderation_mode = ModerationMode.POST
+    form = hidden(client.get(asking.page))
+    clock.shift(timedelta(seconds=seconds))
+    assert client.post(asking.page, data={**form, **TYPED, **typed}).status_code == 303
+
+    with unit() as session:
+        question = session.scalars(select(Response)).one()
+        assert (question.status, question.held_for) == (ResponseStatus.HELD, HoldReason.SPAM)
 
 
 def test_without_the_tick_nobody_but_the_organiser_reads_it(
