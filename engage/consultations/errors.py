@@ -185,6 +185,13 @@ class RecordingLimitsError(InvalidError):
     field = "media_min_s"
 
 
+class ThemeNotListedError(ConflictError):
+    """A question is about what its consultation lists; somebody may have taken it out."""
+
+    message = N_("Something that you ticked is not listed any more. Look through the list once more.")
+    field = "themes"
+
+
 class TooManyQuestionsError(ConflictError):
     """More than anybody would answer."""
 

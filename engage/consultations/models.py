@@ -110,6 +110,9 @@ class Question(UUIDKey, Base):
     options: Mapped[list["QuestionOption"]] = relationship(
         order_by="QuestionOption.position", cascade="all, delete-orphan"
     )
+    themes: Mapped[list["Theme"]] = relationship(
+        secondary="question_theme", order_by="Theme.framework_id, Theme.number"
+    )
 
 
 class QuestionOption(UUIDKey, Base):

@@ -34,7 +34,7 @@ def find_consultation(slug: str) -> Consultation | None:
         select(Consultation)
         .where(Consultation.slug == slug, Consultation.status != ConsultationStatus.DRAFT)
         .options(
-            selectinload(Consultation.questions),
+            selectinload(Consultation.questions).selectinload(Question.themes),
             selectinload(Consultation.frameworks).selectinload(Framework.themes),
         )
     )
@@ -177,6 +177,11 @@ def question_says(question: Question, version: int | None = None) -> QuestionWor
     if said is None:
         raise QuestionNotFoundError
     return QuestionWords(said.text, said.help, tuple(said.options))
+
+
+def themes_of(consultation: Consultation) -> list[Theme]:
+    """Return everything that a consultation's frameworks list, in their order."""
+    return [theme for framework in consultation.frameworks for theme in framework.themes]
 
 
 def links_between(themes: Iterable[Theme]) -> list[ThemeLink]:

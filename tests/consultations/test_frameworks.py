@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from engage.consultations.enums import FrameworkKind, ThemeRelation
+from engage.consultations.enums import ThemeRelation
 from engage.consultations.errors import (
     FootnoteNumberError,
     FootnoteTextError,
@@ -29,10 +29,8 @@ from engage.consultations.models import Consultation, Framework, Theme, ThemeLin
 from engage.consultations.queries import links_between
 from engage.consultations.services import (
     ConsultationDetails,
-    FrameworkDetails,
     ThemeDetails,
     add_footnote,
-    add_framework,
     add_theme,
     change_consultation,
     change_framework,
@@ -44,25 +42,10 @@ from engage.consultations.services import (
     unlink_themes,
 )
 from engage.kernel.db import db
-from tests.consultations.makers import AT, DETAILS, draft
+from tests.consultations.makers import AT, DETAILS, MISSIONS, how, missions
 
 pytestmark = pytest.mark.usefixtures("clock")
 Unit = Callable[[], AbstractContextManager[Session]]
-MISSIONS = FrameworkDetails(FrameworkKind.MISSION, "The missions", "The paper", "https://example.org/paper", None, 12)
-TITLES = ("Work", "Transport", "Housing", "Health")
-
-
-def how(consultation: Consultation) -> dict[str, Any]:
-    """Return what every change needs besides."""
-    return {"consultation_id": consultation.id, "version": consultation.version, "at": AT, "actor": None}
-
-
-def _missions(slug: str = "river-plans") -> tuple[Consultation, Framework]:
-    consultation = draft(slug)
-    framework = add_framework(details=MISSIONS, **how(consultation))
-    for title in TITLES:
-        add_theme(framework.id, ThemeDetails(title, f"About {title}.", 2030), **how(consultation))
-    return consultation, framework
 
 
 def _link(consultation: Consultation, first: Theme, second: Theme, relation: str = "supports") -> ThemeLink:
@@ -72,7 +55,7 @@ def _link(consultation: Consultation, first: Theme, second: Theme, relation: str
 def test_what_is_stated_is_compared_and_what_is_past_its_review_is_overdue(unit: Unit) -> None:
     """Rule 11."""
     with unit():
-        consultation, framework = _missions()
+        consultation, framework = missions()
         assert framework.counts_differ()
         assert not framework.review_is_overdue(date(2026, 9, 1))
         details = replace(MISSIONS, stated_count=4, reviewed_on=date(2026, 1, 1), review_due_on=date(2026, 8, 31))
@@ -84,7 +67,7 @@ def test_what_is_stated_is_compared_and_what_is_past_its_review_is_overdue(unit:
 
 def test_each_refusal_of_a_list_has_its_sentence(unit: Unit) -> None:
     with unit():
-        consultation, framework = _missions()
+        consultation, framework = missions()
         for changes, refusal in (
             ({"title": " "}, FrameworkTitleError),
             ({"source_url": "javascript:alert(1)"}, SourceUrlError),
@@ -99,7 +82,7 @@ def test_each_refusal_of_a_list_has_its_sentence(unit: Unit) -> None:
             add_theme(framework.id, ThemeDetails(" "), **how(consultation))
         with pytest.raises(StaleConsultationError):
             remove_framework(framework.id, **{**how(consultation), "version": 1})
-        other, theirs = _missions("other-plans")
+        other, theirs = missions("other-plans")
         with pytest.raises(FrameworkNotFoundError):
             change_theme(theirs.themes[0].id, ThemeDetails("Ours?"), **how(consultation))
         with pytest.raises(FrameworkNotFoundError):
@@ -112,7 +95,7 @@ def test_each_refusal_of_a_list_has_its_sentence(unit: Unit) -> None:
 def test_what_is_taken_out_takes_its_links_along_and_the_rest_closes_up(unit: Unit) -> None:
     """R39: nothing is orphaned."""
     with unit() as session:
-        consultation, framework = _missions()
+        consultation, framework = missions()
         work, transport, housing, _health = framework.themes
         _link(consultation, transport, work)
         _link(consultation, housing, work)
@@ -127,7 +110,7 @@ def test_what_is_taken_out_takes_its_links_along_and_the_rest_closes_up(unit: Un
 
 def test_a_link_leads_from_one_to_another_once(unit: Unit) -> None:
     with unit():
-        consultation, framework = _missions()
+        consultation, framework = missions()
         work, transport, *_ = framework.themes
         link = _link(consultation, transport, work)
         with pytest.raises(LinkTwiceError):
@@ -150,7 +133,7 @@ def _drawn(consultation: Consultation, framework: Framework) -> Drawing:
 def test_the_drawing_holds_what_is_linked_and_no_line_runs_over_another(unit: Unit) -> None:
     """The vision's three statements are four links: transport and housing both support work."""
     with unit():
-        consultation, framework = _missions()
+        consultation, framework = missions()
         work, transport, housing, health = framework.themes
         assert draw(framework.themes, []) is None
         _link(consultation, transport, work)
@@ -171,7 +154,7 @@ def test_the_drawing_holds_what_is_linked_and_no_line_runs_over_another(unit: Un
 
 def test_long_titles_are_wrapped_into_their_box(unit: Unit) -> None:
     with unit():
-        consultation, framework = _missions()
+        consultation, framework = missions()
         work, transport, *_ = framework.themes
         change_theme(work.id, ThemeDetails("Many more people finish good training " * 6), **how(consultation))
         change_theme(transport.id, ThemeDetails("x" * 300), **how(consultation))
@@ -186,7 +169,7 @@ def test_long_titles_are_wrapped_into_their_box(unit: Unit) -> None:
 def test_a_note_that_is_cited_and_not_listed_is_told_and_the_other_way_round(unit: Unit) -> None:
     """Rule 11."""
     with unit():
-        consultation, framework = _missions()
+        consultation, framework = missions()
         details: ConsultationDetails = replace(DETAILS, why_now="As the paper says[^1], and `[^9]` is code.[^2]")
         change_consultation(consultation.id, details, None, version=consultation.version, at=AT, actor=None)
         note = {"framework_id": None, "text": "The paper, 2022.", "url": ""}
@@ -207,7 +190,7 @@ def test_a_note_that_is_cited_and_not_listed_is_told_and_the_other_way_round(uni
 def test_each_refusal_of_a_footnote_has_its_sentence(unit: Unit) -> None:
     note: dict[str, Any] = {"framework_id": None, "number": 1, "text": "The paper", "url": ""}
     with unit():
-        consultation, framework = _missions()
+        consultation, framework = missions()
         add_footnote(**note, **how(consultation))
         for changes, refusal in (
             ({}, FootnoteNumberError),

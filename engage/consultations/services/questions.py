@@ -17,11 +17,12 @@ from engage.consultations.errors import (
     QuestionNotFoundError,
     QuestionTextError,
     RecordingLimitsError,
+    ThemeNotListedError,
     TooManyQuestionsError,
     WordLimitError,
 )
-from engage.consultations.models import Consultation, Question, QuestionOption, QuestionVersion
-from engage.consultations.queries import question_says
+from engage.consultations.models import Consultation, Question, QuestionOption, QuestionVersion, Theme
+from engage.consultations.queries import question_says, themes_of
 from engage.consultations.services.life import NOT_OPEN_YET, lock_changeable, note_change
 from engage.kernel.db import db
 from engage.kernel.text import clean
@@ -39,7 +40,7 @@ class QuestionDetails:
     """A question as its organiser writes it.
 
     `options` are what can be chosen, of a scale its places from first to last; `other` is one more option that takes
-    words besides. Lengths of a recording are in seconds.
+    words besides. Lengths of a recording are in seconds. `themes` are the ids of what it is about.
     """
 
     text: str
@@ -55,6 +56,7 @@ class QuestionDetails:
     media_min_s: int = 60
     media_max_s: int = 120
     is_confidential: bool = False
+    themes: frozenset[uuid.UUID] = frozenset()
 
     def checked_options(self) -> list[tuple[str, bool]]:
         """Return what can be chosen and whether it takes words besides; nothing for open. Raises OptionsError."""
@@ -92,7 +94,7 @@ def add_question(
 ) -> Question:
     """Ask one more question, with the next number.
 
-    Raises QuestionTextError, OptionsError, TooManyQuestionsError, ClosedForQuestionsError, what
+    Raises QuestionTextError, OptionsError, TooManyQuestionsError, ClosedForQuestionsError, ThemeNotListedError, what
     `QuestionDetails.checked` and `lock_changeable` raise.
     """
     text, help_ = _words(details)
@@ -102,7 +104,8 @@ def add_question(
     if len(consultation.questions) >= MOST_QUESTIONS:
         raise TooManyQuestionsError(most=MOST_QUESTIONS)
     number = 1 + max((question.number for question in consultation.questions), default=0)
-    question = Question(number=number, text=text, help=help_, **columns)
+    themes = _listed(consultation, details.themes)
+    question = Question(number=number, text=text, help=help_, themes=themes, **columns)
     question.options = [
         QuestionOption(position=position, text=text, is_other=is_other)
         for position, (text, is_other) in enumerate(options, start=1)
@@ -124,8 +127,8 @@ def change_question(
     """Put a question into other words, or ask it in another way; False if nothing was different.
 
     One that was answered keeps its kind and whether its answers are confidential (P28); other words are then another
-    version of it, and what was chosen before stays chosen. Raises QuestionKindLockedError, ConfidentialLockedError,
-    and what `add_question` raises.
+    version of it, and what was chosen before stays chosen. What it is about can change at any
+    time. Raises QuestionKindLockedError, ConfidentialLockedError, and what `add_question` raises.
     """
     text, help_ = _words(details)
     options, columns = details.checked_options(), details.checked()
@@ -139,6 +142,7 @@ def change_question(
     said = question_says(question)
     asked = [(option.text, option.is_other) for option in question.options if option.retired_at is None]
     reworded = (said.text, said.help) != (text, help_) or asked != options
+    columns["themes"] = _listed(consultation, details.themes)
     changed = sorted(name for name, value in columns.items() if getattr(question, name) != value)
     if not reworded and not changed:
         return False
@@ -211,6 +215,14 @@ def _of(consultation: Consultation, question_id: uuid.UUID) -> Question:
     if all(question.id != question_id for question in consultation.questions):
         raise QuestionNotFoundError
     return db.session.get_one(Question, question_id, with_for_update=True, populate_existing=True)
+
+
+def _listed(consultation: Consultation, theme_ids: frozenset[uuid.UUID]) -> list[Theme]:
+    """Return what a question is about, as its relationship is ordered. Raises ThemeNotListedError."""
+    themes = [theme for theme in themes_of(consultation) if theme.id in theme_ids]
+    if len(themes) < len(theme_ids):
+        raise ThemeNotListedError
+    return sorted(themes, key=lambda theme: (theme.framework_id, theme.number))
 
 
 def _words(details: QuestionDetails) -> tuple[str, str | None]:

@@ -10,6 +10,7 @@ from wtforms.validators import Optional, ValidationError
 
 from engage.consultations.enums import FrameworkKind, ThemeRelation
 from engage.consultations.models import Consultation, Framework, Theme
+from engage.consultations.queries import themes_of
 from engage.consultations.services import FrameworkDetails, ThemeDetails
 from engage.edge.forms import SignedInForm, text_field
 from engage.web.organiser.event_forms import NUMBER, is_day, one_line, read_day
@@ -137,8 +138,7 @@ class LinkForm(SignedInForm):
 
     def offer(self, consultation: Consultation) -> None:
         """Offer everything that the consultation's frameworks list."""
-        themes = [theme for framework in consultation.frameworks for theme in framework.themes]
-        choices = [SelectChoice(str(theme.id), f"{theme.number}. {theme.title}") for theme in themes]
+        choices = [SelectChoice(str(theme.id), f"{theme.number}. {theme.title}") for theme in themes_of(consultation)]
         self.from_.choices = self.to.choices = choices
         if not self.is_submitted() and len(choices) > 1:
             self.to.data = choices[1].value

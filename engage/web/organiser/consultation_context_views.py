@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from engage.consultations.enums import ThemeRelation
 from engage.consultations.footnotes import footnote_faults
 from engage.consultations.interdependencies import draw
-from engage.consultations.queries import get_any_consultation, links_between
+from engage.consultations.queries import get_any_consultation, links_between, themes_of
 from engage.consultations.services import add_footnote, link_themes, remove_footnote, unlink_themes
 from engage.edge.access import access
 from engage.edge.answers import show
@@ -51,7 +51,7 @@ def theme_links(slug: str) -> Response:
 
 def _links_page(form: LinkForm, slug: str, *, status: int = 200, versions: Versions | None = None) -> Response:
     consultation = get_any_consultation(slug)
-    themes = [theme for framework in consultation.frameworks for theme in framework.themes]
+    themes = themes_of(consultation)
     links = links_between(themes)
     return show(
         "organiser/consultations/links.html",

@@ -1,10 +1,14 @@
 """The form of a consultation's question: shape and words only."""
 
+import uuid
+from typing import Any, Self
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, HiddenField, RadioField
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectMultipleField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from engage.consultations.enums import QuestionType
 from engage.consultations.models import Consultation, Question
@@ -27,6 +31,7 @@ COMPARED = (
     "media_min_s",
     "media_max_s",
     "is_confidential",
+    "themes",
 )
 
 
@@ -61,17 +66,43 @@ class QuestionForm(SignedInForm):
     media_min_s = text_field(_l("Shortest recording"), limit=9, validators=[DataRequired(), _is_number], default="60")
     media_max_s = text_field(_l("Longest recording"), limit=9, validators=[DataRequired(), _is_number], default="120")
     is_confidential = BooleanField(_l("The answers are confidential: they are never published"))
+    themes = SelectMultipleField(
+        _l("What is it about?"),
+        choices=[],
+        validate_choice=False,
+        widget=ListWidget(),
+        option_widget=CheckboxInput(),
+    )
     version = HiddenField()
     began = HiddenField()
+
+    @classmethod
+    def of(cls, consultation: Consultation, **options: Any) -> Self:
+        """Return the form of a consultation's question."""
+        form = cls(**options)
+        form.offer(consultation)
+        return form
+
+    def offer(self, consultation: Consultation) -> None:
+        """Offer what the consultation's frameworks list; of several frameworks each is named."""
+        several = len(consultation.frameworks) > 1
+        self.themes.choices = [
+            SelectChoice(str(theme.id), f"{framework.title}: {theme.title}" if several else theme.title)
+            for framework in consultation.frameworks
+            for theme in framework.themes
+        ]
+
+    def validate_themes(self, field: Field) -> None:
+        """Refuse what cannot be one; whether it is listed is the service's to say."""
+        try:
+            _ids(field.data)
+        except ValueError:
+            raise ValidationError(_("Choose from the list.")) from None
 
     def validate_type(self, field: Field) -> None:
         """One of the four."""
         if field.data not in set(QuestionType):
             raise ValidationError(_("Choose one of the four."))
-
-    def begin(self, consultation: Consultation) -> None:
-        """Note which consultation it was that the organiser saw."""
-        self.version.data = str(consultation.version)
 
     def fill_from(self, question: Question) -> None:
         """Put a question into the form."""
@@ -84,6 +115,8 @@ class QuestionForm(SignedInForm):
         self.allows_video.data = question.allows_video
         self.max_words.data = "" if question.max_words is None else str(question.max_words)
         self.media_min_s.data, self.media_max_s.data = str(question.media_min_s), str(question.media_max_s)
+        about = {str(theme.id) for theme in question.themes}
+        self.themes.data = [choice.value for choice in self.themes.choices if choice.value in about]
 
     def details(self) -> QuestionDetails:
         """Return what the services take; the form must be valid."""
@@ -101,4 +134,9 @@ class QuestionForm(SignedInForm):
             media_min_s=int(self.media_min_s.data),
             media_max_s=int(self.media_max_s.data),
             is_confidential=self.is_confidential.data,
+            themes=_ids(self.themes.data),
         )
+
+
+def _ids(values: list[str] | None) -> frozenset[uuid.UUID]:
+    return frozenset(map(uuid.UUID, values or ()))

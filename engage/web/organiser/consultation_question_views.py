@@ -1,28 +1,22 @@
-"""The questions of a consultation: added, put into other words, moved, taken out."""
+"""The questions of a consultation on the desk: asked, put into words, put in order, taken out."""
 
 import uuid
-from typing import Any
+from functools import partial
 
-from flask import Response, flash, request
+from flask import Response, request
 from flask_babel import gettext as _
 
-from engage.consultations.errors import QuestionNotFoundError, StaleConsultationError
+from engage.consultations.errors import QuestionNotFoundError
 from engage.consultations.models import Consultation, Question
 from engage.consultations.queries import get_any_consultation
 from engage.consultations.services import add_question, change_question, move_question_up, remove_question
-from engage.edge import context
 from engage.edge.access import access
-from engage.edge.answers import see_other, show
-from engage.edge.sign_in import actor_id, check_token
+from engage.edge.answers import show
 from engage.events.queries import events_about
-from engage.kernel import clock
-from engage.kernel.errors import EngageError
-from engage.kernel.unit_of_work import unit_of_work
-from engage.web.errors import status_of
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.consultation_question_forms import COMPARED, QuestionForm
-from engage.web.organiser.consultation_views import consultation_page, consultation_path, read_version
-from engage.web.organiser.two_versions import Versions, merge, note_beginning
+from engage.web.organiser.consultation_saving import begin, do, save
+from engage.web.organiser.two_versions import Versions, note_beginning
 
 QUESTIONS = "#questions"
 
@@ -31,29 +25,19 @@ QUESTIONS = "#questions"
 @access("organiser")
 def new_consultation_question(slug: str) -> Response:
     """Ask one more."""
-    consultation = get_any_consultation(slug)
-    consultation_id, form = consultation.id, QuestionForm()
+    form = QuestionForm.of(get_any_consultation(slug))
+    page = partial(_page, form, slug)
     if request.method == "GET":
-        form.begin(consultation)
-        return _page(form, consultation)
-    if not form.validate():
-        return _page(form, consultation, status=422)
-    try:
-        with unit_of_work():
-            add_question(
-                consultation_id,
-                form.details(),
-                version=read_version(form.version.data),
-                at=clock.now(),
-                actor=actor_id(),
-            )
-    except EngageError as error:
-        consultation = get_any_consultation(slug)
-        form.refuse(error)
-        form.begin(consultation)
-        return _page(form, consultation, status=status_of(error))
-    flash(_("The question is added."))
-    return see_other(consultation_path(slug, QUESTIONS))
+        begin(form, slug)
+        return page()
+    return save(
+        slug,
+        form,
+        page,
+        lambda **how: add_question(details=form.details(), **how),
+        sentence=_("The question is added."),
+        back=QUESTIONS,
+    )
 
 
 @bp.route("/organise/consultations/<slug>/questions/<int:number>", methods=["GET", "POST"])
@@ -61,51 +45,49 @@ def new_consultation_question(slug: str) -> Response:
 def edit_consultation_question(slug: str, number: int) -> Response:
     """Ask it in other words or in another way."""
     consultation, question = _question(slug, number)
-    form = QuestionForm()
+    form, question_id = QuestionForm.of(consultation), question.id
+    page = partial(_page, form, slug, question_id)
     if request.method == "GET":
-        form.begin(consultation)
+        begin(form, slug)
         form.fill_from(question)
         note_beginning(form, COMPARED)
-        return _page(form, consultation, question)
-    if not form.validate():
-        return _page(form, consultation, question, status=422)
-    consultation_id, question_id = consultation.id, question.id
-    try:
-        with unit_of_work():
-            changed = change_question(
-                question_id,
-                form.details(),
-                consultation_id=consultation_id,
-                version=read_version(form.version.data),
-                at=clock.now(),
-                actor=actor_id(),
-            )
-    except StaleConsultationError as error:
-        consultation, question = _question_by_id(slug, question_id)
-        theirs = QuestionForm(formdata=None)
-        theirs.fill_from(question)
-        versions = merge(form, theirs, COMPARED)
-        form.refuse(error)
-        form.begin(consultation)
-        return _page(form, consultation, question, status=409, versions=versions)
-    except EngageError as error:
-        consultation, question = _question_by_id(slug, question_id)
-        form.refuse(error)
-        return _page(form, consultation, question, status=status_of(error))
-    flash(_("The question is saved.") if changed else _("Nothing was different, so nothing changed."))
-    return see_other(consultation_path(slug, QUESTIONS))
+        return page()
+
+    def saved() -> QuestionForm:
+        consultation = get_any_consultation(slug)
+        theirs = QuestionForm.of(consultation, formdata=None)
+        theirs.fill_from(_by_id(consultation, question_id))
+        form.offer(consultation)
+        return theirs
+
+    return save(
+        slug,
+        form,
+        page,
+        lambda **how: change_question(question_id, form.details(), **how),
+        sentence=_("The question is saved."),
+        back=QUESTIONS,
+        saved=saved,
+        compared=COMPARED,
+    )
 
 
 def _page(
-    form: QuestionForm, consultation: Consultation, question: Question | None = None, *, status: int = 200, **more: Any
+    form: QuestionForm,
+    slug: str,
+    question_id: uuid.UUID | None = None,
+    *,
+    status: int = 200,
+    versions: Versions | None = None,
 ) -> Response:
+    consultation = get_any_consultation(slug)
     return show(
         "organiser/consultations/question.html",
         form=form,
         consultation=consultation,
-        question=question,
+        question=_by_id(consultation, question_id) if question_id else None,
         status=status,
-        **{"versions": Versions(), **more},
+        versions=versions or Versions(),
     )
 
 
@@ -113,21 +95,8 @@ def _page(
 @access("organiser")
 def move_consultation_question(slug: str, number: int) -> Response:
     """Ask it before the one that stands before it."""
-    check_token()
-    consultation, question = _question(slug, number)
-    consultation_id, question_id = consultation.id, question.id
-    try:
-        with unit_of_work():
-            move_question_up(
-                question_id,
-                consultation_id=consultation_id,
-                version=read_version(request.form.get("version")),
-                at=clock.now(),
-                actor=actor_id(),
-            )
-    except EngageError as error:
-        return _problem(slug, error)
-    return see_other(consultation_path(slug, QUESTIONS))
+    _consultation, question = _question(slug, number)
+    return do(slug, partial(move_question_up, question.id), back=QUESTIONS)
 
 
 @bp.route("/organise/consultations/<slug>/questions/<int:number>/remove", methods=["GET", "POST"])
@@ -142,26 +111,7 @@ def remove_consultation_question(slug: str, number: int) -> Response:
             question=question,
             events=events_about(question.id),
         )
-    check_token()
-    consultation_id, question_id = consultation.id, question.id
-    try:
-        with unit_of_work():
-            remove_question(
-                question_id,
-                consultation_id=consultation_id,
-                version=read_version(request.form.get("version")),
-                at=clock.now(),
-                actor=actor_id(),
-            )
-    except EngageError as error:
-        return _problem(slug, error)
-    flash(_("It is asked no more."))
-    return see_other(consultation_path(slug, QUESTIONS))
-
-
-def _problem(slug: str, error: EngageError) -> Response:
-    problem = error.text(context.locale())
-    return consultation_page(get_any_consultation(slug), problem=problem, status=status_of(error))
+    return do(slug, partial(remove_question, question.id), sentence=_("It is asked no more."), back=QUESTIONS)
 
 
 def _question(slug: str, number: int) -> tuple[Consultation, Question]:
@@ -172,10 +122,9 @@ def _question(slug: str, number: int) -> tuple[Consultation, Question]:
     raise QuestionNotFoundError
 
 
-def _question_by_id(slug: str, question_id: uuid.UUID) -> tuple[Consultation, Question]:
+def _by_id(consultation: Consultation, question_id: uuid.UUID) -> Question:
     """Return it as it is now: somebody may have moved it."""
-    consultation = get_any_consultation(slug)
     for question in consultation.questions:
         if question.id == question_id:
-            return consultation, question
+            return question
     raise QuestionNotFoundError

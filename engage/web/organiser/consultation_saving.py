@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from flask import Response, flash, request
+from flask_babel import gettext as _
 
 from engage.consultations.errors import StaleConsultationError
 from engage.consultations.queries import get_any_consultation
@@ -45,15 +46,15 @@ def save(
 ) -> Response:
     """Do what a form says and go back to a place of the consultation's page.
 
-    `act` gets `consultation_id`, `version`, `at` and `actor`. `saved` returns the form of what is there now, so that a
-    stale save shows both texts of the `compared` fields.
+    `act` gets `consultation_id`, `version`, `at` and `actor`, and returns False if nothing was different. `saved`
+    returns the form of what is there now, so that a stale save shows both texts of the `compared` fields.
     """
     if not form.validate():
         return page(status=422)
     consultation_id = get_any_consultation(slug).id
     try:
         with unit_of_work():
-            act(**_how(consultation_id, form["version"].data))
+            changed = act(**_how(consultation_id, form["version"].data)) is not False
     except EngageError as error:
         versions = Versions()
         form.refuse(error)
@@ -61,12 +62,12 @@ def save(
             versions = merge(form, saved(), compared) if saved else versions
             begin(form, slug)
         return page(status=status_of(error), versions=versions)
-    flash(sentence)
+    flash(sentence if changed else _("Nothing was different, so nothing changed."))
     return see_other(consultation_path(slug, back))
 
 
-def do(slug: str, act: Callable[..., Any], *, sentence: str, back: str) -> Response:
-    """Do what a button says; a refusal stands on the consultation's page."""
+def do(slug: str, act: Callable[..., Any], *, sentence: str = "", back: str) -> Response:
+    """Do what a button says; a refusal stands on the consultation's page. What needs no words has no sentence."""
     check_token()
     consultation_id = get_any_consultation(slug).id
     try:
@@ -75,7 +76,8 @@ def do(slug: str, act: Callable[..., Any], *, sentence: str, back: str) -> Respo
     except EngageError as error:
         problem = error.text(context.locale())
         return consultation_page(get_any_consultation(slug), problem=problem, status=status_of(error))
-    flash(sentence)
+    if sentence:
+        flash(sentence)
     return see_other(consultation_path(slug, back))
 
 

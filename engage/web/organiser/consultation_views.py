@@ -8,19 +8,18 @@ from flask_babel import gettext as _
 from engage.consultations.enums import ConsultationPhase
 from engage.consultations.errors import StaleConsultationError
 from engage.consultations.footnotes import footnote_faults
-from engage.consultations.interdependencies import draw
 from engage.consultations.models import Consultation
-from engage.consultations.queries import all_consultations, get_any_consultation, late_token, links_between
+from engage.consultations.queries import all_consultations, get_any_consultation, late_token
 from engage.consultations.services import change_consultation, draft_consultation
 from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
 from engage.edge.sign_in import actor_id
-from engage.events.queries import discussed_at, events_about_any
 from engage.kernel import clock, links, when
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses.counts import count_for_consultation, counts_by_consultation, counts_by_question
+from engage.web.consultation_pages import public_page
 from engage.web.errors import status_of
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.consultation_forms import (
@@ -188,22 +187,4 @@ def _edit_page(form: ConsultationForm, consultation: Consultation, *, status: in
 @access("organiser")
 def preview_consultation(slug: str) -> Response:
     """Show the public page of a consultation before anybody else can see it."""
-    now = clock.now()
-    consultation = get_any_consultation(slug)
-    events = events_about_any([question.id for question in consultation.questions])
-    themes = [theme for framework in consultation.frameworks for theme in framework.themes]
-    between = links_between(themes)
-    return show(
-        "public/consultations/consultation.html",
-        consultation=consultation,
-        counts=count_for_consultation(consultation.id, before=now.date()),
-        by_question=counts_by_question(consultation.id, before=now.date()),
-        events=events,
-        discussed=discussed_at([event.id for event in events]),
-        themes={theme.id: theme for theme in themes},
-        links=between,
-        drawing=draw(themes, between),
-        is_preview=True,
-        now=now,
-        zone=desk_zone(),
-    )
+    return public_page(get_any_consultation(slug), theme=request.args.get("theme", ""), is_preview=True)

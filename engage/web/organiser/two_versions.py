@@ -10,7 +10,7 @@ from hashlib import blake2s
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import BooleanField, Field, RadioField
+from wtforms import BooleanField, Field, RadioField, SelectMultipleField
 
 from engage.edge.forms import SignedInForm
 
@@ -59,6 +59,8 @@ def _shown(field: Field, value: Any = None) -> str:
         return str(_("Yes") if value else _("No"))
     if isinstance(field, RadioField):
         return next((str(option.label.text) for option in field if option.data == value), "")
+    if isinstance(field, SelectMultipleField):
+        return "; ".join(str(option.label.text) for option in field if option.data in value)
     return str(value or "")
 
 

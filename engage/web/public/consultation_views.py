@@ -2,23 +2,21 @@
 
 from flask import Response, request
 
-from engage.consultations.interdependencies import draw
-from engage.consultations.queries import get_consultation, get_question, links_between, public_consultations
+from engage.consultations.queries import get_consultation, get_question, public_consultations
 from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import show
 from engage.edge.revalidation import revalidated
-from engage.events.queries import discussed_at, events_about, events_about_any
+from engage.events.queries import events_about
 from engage.kernel import clock
 from engage.responses.counts import (
     ANSWERS,
     COMMENTS,
-    count_for_consultation,
     count_for_question,
     counts_by_consultation,
-    counts_by_question,
 )
 from engage.responses.queries import responses_to_question
+from engage.web.consultation_pages import public_page
 from engage.web.paging import page_number
 from engage.web.public.blueprint import bp
 
@@ -43,26 +41,8 @@ def consultations() -> Response:
 @access("anyone")
 @revalidated
 def show_consultation(slug: str) -> Response:
-    """Show why we ask, the context, the questions with counts, and the events about them."""
-    consultation = get_consultation(slug)
-    now = clock.now()
-    events = events_about_any([question.id for question in consultation.questions])
-    themes = [theme for framework in consultation.frameworks for theme in framework.themes]
-    links = links_between(themes)
-    events.sort(key=lambda event: event.ends_at <= now)  # what is to come stands first
-    return show(
-        "public/consultations/consultation.html",
-        consultation=consultation,
-        counts=count_for_consultation(consultation.id, before=clock.now().date()),
-        by_question=counts_by_question(consultation.id, before=clock.now().date()),
-        events=events,
-        discussed=discussed_at([event.id for event in events]),
-        themes={theme.id: theme for theme in themes},
-        links=links,
-        drawing=draw(themes, links),
-        now=clock.now(),
-        zone=context.site().default_timezone,
-    )
+    """Show why we ask, the context, the questions with counts (`theme`: those about one), and the events about them."""
+    return public_page(get_consultation(slug), theme=request.args.get("theme", ""))
 
 
 @bp.get("/consultations/<slug>/questions/<int:number>/")
