@@ -37,7 +37,15 @@ from engage.calendars.feeds import feed_token, make_feed
 from engage.calendars.models import CalendarInvite
 from engage.consultations.enums import ConsultationStatus, FrameworkKind, ThemeRelation
 from engage.consultations.models import Consultation
-from engage.consultations.services import NewFramework, NewQuestion, add_footnote, create_consultation, link_themes
+from engage.consultations.services import (
+    FootnoteDetails,
+    LinkDetails,
+    NewFramework,
+    NewQuestion,
+    add_footnote,
+    create_consultation,
+    link_themes,
+)
 from engage.events.appearances import speaker_token
 from engage.events.enums import AccessKind, AppearanceRole, AppearanceStatus
 from engage.events.models import Event
@@ -147,7 +155,7 @@ def set_stage(app: Flask, unit: Unit, words: Words | None = None) -> Stage:
         stage.ids["consultation"], stage.ids["question"] = consultation.id, questions[0]
         [framework] = consultation.frameworks
         stage.ids["framework"], stage.ids["theme"] = framework.id, framework.themes[0].id
-        _give_sources(consultation, words, at=at)
+        _give_sources(stage, consultation, words, at=at)
         asha = stage.people["organiser"]
         for name, days in DAYS_FROM_NOW.items():
             day = (at + timedelta(days=days)).date()
@@ -231,13 +239,15 @@ def _make_consultation(
     )
 
 
-def _give_sources(consultation: Consultation, words: Words, *, at: datetime) -> None:
-    """Link the two themes, and list a footnote that nothing cites."""
+def _give_sources(stage: Stage, consultation: Consultation, words: Words, *, at: datetime) -> None:
+    """Link the two themes, join the first to a question, and list a footnote that nothing cites."""
     first, second = (theme.id for theme in consultation.frameworks[0].themes)
     how = {"consultation_id": consultation.id, "at": at, "actor": None}
-    link_themes(first, second, ThemeRelation.SUPPORTS, note=words.text[:300], version=consultation.version, **how)
-    source = {"framework_id": None, "number": 1, "text": words.text, "url": "https://example.org/source"}
-    add_footnote(**source, version=consultation.version, **how)
+    link = LinkDetails(first, second, ThemeRelation.SUPPORTS, words.text[:300])
+    stage.ids["link"] = link_themes(link, version=consultation.version, **how).id
+    source = FootnoteDetails(None, 1, words.text, "https://example.org/source")
+    stage.ids["footnote"] = add_footnote(source, version=consultation.version, **how).id
+    consultation.questions[0].themes.append(consultation.frameworks[0].themes[0])
 
 
 def _keep_for_group(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:

@@ -29,11 +29,15 @@ from engage.consultations.models import Consultation, Framework, Theme, ThemeLin
 from engage.consultations.queries import links_between
 from engage.consultations.services import (
     ConsultationDetails,
+    FootnoteDetails,
+    LinkDetails,
     ThemeDetails,
     add_footnote,
     add_theme,
     change_consultation,
+    change_footnote,
     change_framework,
+    change_link,
     change_theme,
     link_themes,
     remove_footnote,
@@ -49,7 +53,7 @@ Unit = Callable[[], AbstractContextManager[Session]]
 
 
 def _link(consultation: Consultation, first: Theme, second: Theme, relation: str = "supports") -> ThemeLink:
-    return link_themes(first.id, second.id, ThemeRelation(relation), **how(consultation))
+    return link_themes(LinkDetails(first.id, second.id, ThemeRelation(relation)), **how(consultation))
 
 
 def test_what_is_stated_is_compared_and_what_is_past_its_review_is_overdue(unit: Unit) -> None:
@@ -172,35 +176,83 @@ def test_a_note_that_is_cited_and_not_listed_is_told_and_the_other_way_round(uni
         consultation, framework = missions()
         details: ConsultationDetails = replace(DETAILS, why_now="As the paper says[^1], and `[^9]` is code.[^2]")
         change_consultation(consultation.id, details, None, version=consultation.version, at=AT, actor=None)
-        note = {"framework_id": None, "text": "The paper, 2022.", "url": ""}
-        add_footnote(number=1, **note, **how(consultation))
-        add_footnote(number=3, **note, **how(consultation))
+        add_footnote(_note(1), **how(consultation))
+        add_footnote(_note(3), **how(consultation))
         change_theme(framework.themes[0].id, ThemeDetails("Work", "Jobs.[^1]"), **how(consultation))
         assert footnote_faults(consultation) == [
             FootnoteFaults(None, (2,), (3,)),
             FootnoteFaults("The missions", (1,), ()),
         ]
 
-        add_footnote(number=2, **note, **how(consultation))
-        add_footnote(number=1, **{**note, "framework_id": framework.id}, **how(consultation))
+        add_footnote(_note(2), **how(consultation))
+        add_footnote(_note(1, framework_id=framework.id), **how(consultation))
         remove_footnote(next(n.id for n in consultation.footnotes if n.number == 3), **how(consultation))
         assert footnote_faults(consultation) == []
 
 
+def _note(number: int = 1, **changes: Any) -> FootnoteDetails:
+    return replace(FootnoteDetails(None, number, "The paper, 2022."), **changes)
+
+
 def test_each_refusal_of_a_footnote_has_its_sentence(unit: Unit) -> None:
-    note: dict[str, Any] = {"framework_id": None, "number": 1, "text": "The paper", "url": ""}
     with unit():
         consultation, framework = missions()
-        add_footnote(**note, **how(consultation))
-        for changes, refusal in (
-            ({}, FootnoteNumberError),
-            ({"number": 0}, FootnoteNumberError),
-            ({"number": 2**70}, FootnoteNumberError),
-            ({"number": 2, "text": " "}, FootnoteTextError),
-            ({"number": 2, "url": "file:///etc/passwd"}, FootnoteUrlError),
-            ({"framework_id": framework.themes[0].id}, FrameworkNotFoundError),
+        add_footnote(_note(1), **how(consultation))
+        other = add_footnote(_note(2), **how(consultation))
+        for details, refusal in (
+            (_note(1), FootnoteNumberError),
+            (_note(0), FootnoteNumberError),
+            (_note(2**70), FootnoteNumberError),
+            (_note(3, text=" "), FootnoteTextError),
+            (_note(3, url="file:///etc/passwd"), FootnoteUrlError),
+            (_note(3, framework_id=framework.themes[0].id), FrameworkNotFoundError),
         ):
             with pytest.raises(refusal):
-                add_footnote(**{**note, **changes}, **how(consultation))
-        with pytest.raises(FrameworkNotFoundError):
-            remove_footnote(framework.id, **how(consultation))
+                add_footnote(details, **how(consultation))
+            with pytest.raises(refusal):
+                change_footnote(other.id, details, **how(consultation))
+        for act in (remove_footnote, lambda id_, **given: change_footnote(id_, _note(3), **given)):
+            with pytest.raises(FrameworkNotFoundError):
+                act(framework.id, **how(consultation))
+
+
+def test_a_footnote_is_changed_where_it_stands_and_may_move_to_another_text(unit: Unit) -> None:
+    with unit() as session:
+        consultation, framework = missions()
+        footnote = add_footnote(_note(1), **how(consultation))
+        add_footnote(_note(1, framework_id=framework.id), **how(consultation))
+        version = consultation.version
+        assert not change_footnote(footnote.id, _note(1), **how(consultation))
+        assert consultation.version == version
+        assert change_footnote(footnote.id, _note(1, text="The paper, 2023."), **how(consultation))
+        assert [note.text for note in consultation.footnotes] == ["The paper, 2023."]
+        with pytest.raises(FootnoteNumberError):
+            change_footnote(footnote.id, _note(1, framework_id=framework.id), **how(consultation))
+        assert change_footnote(footnote.id, _note(2, framework_id=framework.id), **how(consultation))
+        session.expire_all()
+
+        assert consultation.footnotes == []
+        assert [(note.number, note.text) for note in framework.footnotes] == [
+            (1, "The paper, 2022."),
+            (2, "The paper, 2022."),
+        ]
+
+
+def test_a_link_is_changed_where_it_stands(unit: Unit) -> None:
+    with unit():
+        consultation, framework = missions()
+        work, transport, housing, _health = framework.themes
+        link = _link(consultation, transport, work)
+        _link(consultation, housing, work)
+        assert not change_link(link.id, LinkDetails(transport.id, work.id, link.relation), **how(consultation))
+        for details, refusal in (
+            (LinkDetails(housing.id, work.id, link.relation), LinkTwiceError),
+            (LinkDetails(work.id, work.id, link.relation), SameThemeError),
+            (LinkDetails(framework.id, work.id, link.relation), FrameworkNotFoundError),
+        ):
+            with pytest.raises(refusal):
+                change_link(link.id, details, **how(consultation))
+        changed = LinkDetails(work.id, transport.id, ThemeRelation.DEPENDS_ON, " On the bus ")
+        assert change_link(link.id, changed, **how(consultation))
+
+        assert (link.from_id, link.relation, link.note) == (work.id, ThemeRelation.DEPENDS_ON, "On the bus")

@@ -723,6 +723,10 @@ ROUTES = (
                     ("themes/<uuid:theme_id>", "themes/{theme}", {"GET": 200, "POST": 422}),
                     ("themes/<uuid:theme_id>", "themes/{framework}", {"GET": 404}),
                     ("themes/<uuid:theme_id>/remove", "themes/{theme}/remove", {"POST": 409}),
+                    ("links/<uuid:link_id>", "links/{link}", {"GET": 200, "POST": 422}),
+                    ("links/<uuid:link_id>", "links/{footnote}", {"GET": 404, "POST": 404}),
+                    ("footnotes/<uuid:footnote_id>", "footnotes/{footnote}", {"GET": 200, "POST": 422}),
+                    ("footnotes/<uuid:footnote_id>", "footnotes/{link}", {"GET": 404, "POST": 404}),
                 )
                 for method, status in methods.items()
             ),

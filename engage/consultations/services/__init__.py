@@ -2,7 +2,13 @@
 
 from engage.consultations.services.creating import NewFramework, NewQuestion, create_consultation
 from engage.consultations.services.details import ConsultationDetails, Times
-from engage.consultations.services.footnotes import add_footnote, remove_footnote
+from engage.consultations.services.footnotes import (
+    FootnoteDetails,
+    add_footnote,
+    change_footnote,
+    footnote_of,
+    remove_footnote,
+)
 from engage.consultations.services.frameworks import (
     FrameworkDetails,
     ThemeDetails,
@@ -11,11 +17,9 @@ from engage.consultations.services.frameworks import (
     change_framework,
     change_theme,
     framework_of,
-    link_themes,
     remove_framework,
     remove_theme,
     theme_of,
-    unlink_themes,
 )
 from engage.consultations.services.life import (
     change_consultation,
@@ -35,10 +39,19 @@ from engage.consultations.services.questions import (
     move_question_up,
     remove_question,
 )
+from engage.consultations.services.theme_links import (
+    LinkDetails,
+    change_link,
+    link_of,
+    link_themes,
+    unlink_themes,
+)
 
 __all__ = [
     "ConsultationDetails",
+    "FootnoteDetails",
     "FrameworkDetails",
+    "LinkDetails",
     "NewFramework",
     "NewQuestion",
     "QuestionDetails",
@@ -49,14 +62,18 @@ __all__ = [
     "add_question",
     "add_theme",
     "change_consultation",
+    "change_footnote",
     "change_framework",
+    "change_link",
     "change_question",
     "change_theme",
     "close_consultation",
     "create_consultation",
     "draft_consultation",
     "end_late_answers",
+    "footnote_of",
     "framework_of",
+    "link_of",
     "link_themes",
     "lock_question",
     "move_closing",

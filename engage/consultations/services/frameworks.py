@@ -1,24 +1,20 @@
-"""Missions, goals and principles: their source, what they list, and how they bear on one another."""
+"""Missions, goals and principles: their source, and what they list."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from engage.consultations.enums import FrameworkKind, ThemeRelation
+from engage.consultations.enums import FrameworkKind
 from engage.consultations.errors import (
     FrameworkNotFoundError,
     FrameworkTitleError,
-    LinkTwiceError,
-    SameThemeError,
     SourceUrlError,
     StatedCountError,
     TooManyThemesError,
     YearError,
 )
-from engage.consultations.models import Consultation, Framework, Theme, ThemeLink
+from engage.consultations.models import Consultation, Framework, Theme
 from engage.consultations.services.life import lock_changeable, note_change
 from engage.kernel.db import db
 from engage.kernel.text import clean, clean_url
@@ -102,9 +98,7 @@ def change_framework(
     """Change where it comes from. Raises FrameworkNotFoundError, and what `add_framework` raises."""
     columns = details.checked()
     consultation = lock_changeable(consultation_id, version=version)
-    framework = framework_of(consultation, framework_id)
-    for name, value in columns.items():
-        setattr(framework, name, value)
+    _set(framework_of(consultation, framework_id), columns)
     note_change(consultation, "change_framework", at=at, actor=actor, after={"framework": str(framework_id)})
 
 
@@ -151,8 +145,7 @@ def change_theme(
     columns = details.checked()
     consultation = lock_changeable(consultation_id, version=version)
     theme = theme_of(consultation, theme_id)
-    for name, value in columns.items():
-        setattr(theme, name, value)
+    _set(theme, columns)
     note_change(consultation, "change_theme", at=at, actor=actor, after={"theme": theme.number})
 
 
@@ -171,46 +164,6 @@ def remove_theme(
     note_change(consultation, "remove_theme", at=at, actor=actor, after={"theme": theme.number})
 
 
-def link_themes(
-    from_id: uuid.UUID,
-    to_id: uuid.UUID,
-    relation: ThemeRelation,
-    *,
-    note: str = "",
-    consultation_id: uuid.UUID,
-    version: int,
-    at: datetime,
-    actor: uuid.UUID | None,
-) -> ThemeLink:
-    """Say how one bears on another. Raises FrameworkNotFoundError, SameThemeError, LinkTwiceError."""
-    consultation = lock_changeable(consultation_id, version=version)
-    first, second = theme_of(consultation, from_id), theme_of(consultation, to_id)
-    if first is second:
-        raise SameThemeError
-    there = select(ThemeLink.id).where(
-        ThemeLink.from_id == from_id, ThemeLink.to_id == to_id, ThemeLink.relation == relation
-    )
-    if db.session.scalar(there) is not None:
-        raise LinkTwiceError
-    link = ThemeLink(from_id=from_id, to_id=to_id, relation=relation, note=clean(note, limit=300) or None)
-    db.session.add(link)
-    note_change(consultation, "link_themes", at=at, actor=actor, after={"relation": relation.value})
-    return link
-
-
-def unlink_themes(
-    link_id: uuid.UUID, *, consultation_id: uuid.UUID, version: int, at: datetime, actor: uuid.UUID | None
-) -> None:
-    """Take a link back. Raises FrameworkNotFoundError."""
-    consultation = lock_changeable(consultation_id, version=version)
-    link = db.session.get(ThemeLink, link_id)
-    if link is None:
-        raise FrameworkNotFoundError
-    theme_of(consultation, link.from_id)
-    db.session.delete(link)
-    note_change(consultation, "unlink_themes", at=at, actor=actor, after={"relation": link.relation.value})
-
-
 def framework_of(consultation: Consultation, framework_id: uuid.UUID) -> Framework:
     """Return a framework of a consultation. Raises FrameworkNotFoundError."""
     for framework in consultation.frameworks:
@@ -226,3 +179,8 @@ def theme_of(consultation: Consultation, theme_id: uuid.UUID) -> Theme:
             if theme.id == theme_id:
                 return theme
     raise FrameworkNotFoundError
+
+
+def _set(part: Framework | Theme, columns: dict[str, Any]) -> None:
+    for name, value in columns.items():
+        setattr(part, name, value)

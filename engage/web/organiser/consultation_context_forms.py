@@ -1,55 +1,42 @@
 """The forms of what a consultation is about: frameworks, what they list, links, footnotes. Shape and words only."""
 
+import uuid
 from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, RadioField, SelectField
+from wtforms import Field, RadioField, SelectField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from engage.consultations.enums import FrameworkKind, ThemeRelation
-from engage.consultations.models import Consultation, Framework, Theme
+from engage.consultations.models import Consultation, Footnote, Framework, Theme, ThemeLink
 from engage.consultations.queries import themes_of
-from engage.consultations.services import FrameworkDetails, ThemeDetails
-from engage.edge.forms import SignedInForm, text_field
-from engage.web.organiser.event_forms import NUMBER, is_day, one_line, read_day
+from engage.consultations.services import FootnoteDetails, FrameworkDetails, LinkDetails, ThemeDetails
+from engage.edge.forms import text_field
+from engage.web.organiser.consultation_part_form import PartForm, from_list, is_number, is_offered
+from engage.web.organiser.event_forms import is_day, one_line, read_day
 
-FRAMEWORK = (
-    "title",
-    "kind",
-    "source_title",
-    "source_url",
-    "source_published_on",
-    "stated_count",
-    "reviewed_on",
-    "review_due_on",
-)
-THEME = ("title", "body", "target_year")
 OF_CONSULTATION = "consultation"
 
 
-def _is_number(_form: SignedInForm, field: Field) -> None:
-    if not NUMBER.fullmatch(field.data):
-        raise ValidationError(_("Write a whole number in digits, such as 12."))
-
-
 def _number(label: object) -> Field:
-    return text_field(label, limit=9, validators=[Optional(), _is_number])
+    return text_field(label, limit=9, validators=[Optional(), is_number])
 
 
-def _from_list(label: object) -> Field:
-    return SelectField(label, choices=[], validate_choice=False, validators=[_is_offered])
-
-
-def _is_offered(_form: SignedInForm, field: Field) -> None:
-    if field.data not in {choice.value for choice in field.choices}:
-        raise ValidationError(_("Choose from the list."))
-
-
-class FrameworkForm(SignedInForm):
+class FrameworkForm(PartForm):
     """Where missions, goals or principles come from."""
 
+    compared = (
+        "title",
+        "kind",
+        "source_title",
+        "source_url",
+        "source_published_on",
+        "stated_count",
+        "reviewed_on",
+        "review_due_on",
+    )
     title = text_field(_l("Title"), limit=200, required=_l("Give it a title, such as: The missions."))
     kind = RadioField(
         _l("What does it list?"),
@@ -67,8 +54,6 @@ class FrameworkForm(SignedInForm):
     stated_count = _number(_l("How many the source says there are"))
     reviewed_on = one_line(_l("Last looked at on"), check=is_day)
     review_due_on = one_line(_l("To be looked at again by"), check=is_day)
-    version = HiddenField()
-    began = HiddenField()
 
     def validate_kind(self, field: Field) -> None:
         """One of the three."""
@@ -98,14 +83,13 @@ class FrameworkForm(SignedInForm):
         )
 
 
-class ThemeForm(SignedInForm):
+class ThemeForm(PartForm):
     """One mission, goal or principle."""
 
+    compared = ("title", "body", "target_year")
     title = text_field(_l("In one sentence"), limit=300, required=_l("Say what it is."))
     body = text_field(_l("What it means"), limit=5000, multiline=True)
     target_year = _number(_l("By which year"))
-    version = HiddenField()
-    began = HiddenField()
 
     def fill_from(self, theme: Theme) -> None:
         """Put it into the form."""
@@ -118,10 +102,11 @@ class ThemeForm(SignedInForm):
         return ThemeDetails(self.title.data, self.body.data or "", year)
 
 
-class LinkForm(SignedInForm):
+class LinkForm(PartForm):
     """How one bears on another."""
 
-    from_ = _from_list(_l("This one"))
+    compared = ("from_", "relation", "to", "note")
+    from_ = from_list(_l("This one"))
     relation = SelectField(
         _l("bears on another:"),
         choices=[
@@ -130,11 +115,10 @@ class LinkForm(SignedInForm):
             SelectChoice(ThemeRelation.CONFLICTS.value, _l("it conflicts with")),
         ],
         validate_choice=False,
-        validators=[_is_offered],
+        validators=[is_offered],
     )
-    to = _from_list(_l("That one"))
+    to = from_list(_l("That one"))
     note = text_field(_l("In what way"), limit=300)
-    version = HiddenField()
 
     def offer(self, consultation: Consultation) -> None:
         """Offer everything that the consultation's frameworks list."""
@@ -143,20 +127,40 @@ class LinkForm(SignedInForm):
         if not self.is_submitted() and len(choices) > 1:
             self.to.data = choices[1].value
 
+    def fill_from(self, link: ThemeLink) -> None:
+        """Put a link into the form."""
+        self.from_.data, self.to.data = str(link.from_id), str(link.to_id)
+        self.relation.data, self.note.data = link.relation.value, link.note
 
-class FootnoteForm(SignedInForm):
+    def details(self) -> LinkDetails:
+        """Return what the services take; the form must be valid."""
+        ends = uuid.UUID(self.from_.data), uuid.UUID(self.to.data)
+        return LinkDetails(*ends, ThemeRelation(self.relation.data), self.note.data or "")
+
+
+class FootnoteForm(PartForm):
     """A source that a text cites."""
 
-    of = _from_list(_l("Cited in"))
-    number = text_field(_l("Number"), limit=9, required=_l("Write its number."), validators=[_is_number])
+    compared = ("of", "number", "text", "url")
+    of = from_list(_l("Cited in"))
+    number = text_field(_l("Number"), limit=9, required=_l("Write its number."), validators=[is_number])
     text = text_field(_l("The source"), limit=1000, required=_l("Write what the footnote says."))
     url = text_field(_l("Its address"), limit=500)
-    version = HiddenField()
 
     def offer(self, consultation: Consultation) -> None:
         """Offer the texts that can cite it."""
         own = SelectChoice(OF_CONSULTATION, _("The consultation’s own texts"))
         self.of.choices = [own, *(SelectChoice(str(each.id), each.title) for each in consultation.frameworks)]
+
+    def fill_from(self, footnote: Footnote) -> None:
+        """Put a footnote into the form."""
+        self.of.data = str(footnote.framework_id) if footnote.framework_id else OF_CONSULTATION
+        self.number.data, self.text.data, self.url.data = str(footnote.number), footnote.text, footnote.url
+
+    def details(self) -> FootnoteDetails:
+        """Return what the services take; the form must be valid."""
+        framework_id = None if self.of.data == OF_CONSULTATION else uuid.UUID(self.of.data)
+        return FootnoteDetails(framework_id, int(self.number.data), self.text.data, self.url.data or "")
 
 
 def _day(text: str | None) -> date | None:

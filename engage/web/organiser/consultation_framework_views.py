@@ -1,10 +1,10 @@
 """Missions, goals and principles on the desk: their source, and what they list."""
 
 import uuid
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_babel import gettext as _
 
 from engage.consultations.models import Framework, Theme
@@ -22,9 +22,9 @@ from engage.consultations.services import (
 from engage.edge.access import access
 from engage.edge.answers import show
 from engage.web.organiser.blueprint import bp
-from engage.web.organiser.consultation_context_forms import FRAMEWORK, THEME, FrameworkForm, ThemeForm
-from engage.web.organiser.consultation_saving import begin, do, save
-from engage.web.organiser.two_versions import Versions, note_beginning
+from engage.web.organiser.consultation_context_forms import FrameworkForm, ThemeForm
+from engage.web.organiser.consultation_saving import add, do, edit
+from engage.web.organiser.two_versions import Versions
 
 CONTEXT = "#context"
 
@@ -33,16 +33,11 @@ CONTEXT = "#context"
 @access("organiser")
 def new_framework(slug: str) -> Response:
     """Add what the questions are about."""
-    form = FrameworkForm()
-    page = partial(_framework_page, form, slug, None)
-    if request.method == "GET":
-        begin(form, slug)
-        return page()
-    return save(
+    return add(
         slug,
-        form,
-        page,
-        lambda **how: add_framework(details=form.details(), **how),
+        FrameworkForm,
+        partial(_framework_page, slug, None),
+        lambda form, **how: add_framework(details=form.details(), **how),
         sentence=_("It is added. List what it holds next."),
         back=CONTEXT,
     )
@@ -52,28 +47,13 @@ def new_framework(slug: str) -> Response:
 @access("organiser")
 def edit_framework(slug: str, framework_id: uuid.UUID) -> Response:
     """Change where it comes from."""
-    form = FrameworkForm()
-    page = partial(_framework_page, form, slug, framework_id)
-    if request.method == "GET":
-        begin(form, slug)
-        form.fill_from(_framework(slug, framework_id))
-        note_beginning(form, FRAMEWORK)
-        return page()
-
-    def saved() -> FrameworkForm:
-        theirs = FrameworkForm(formdata=None)
-        theirs.fill_from(_framework(slug, framework_id))
-        return theirs
-
-    return save(
+    return edit(
         slug,
-        form,
-        page,
-        lambda **how: change_framework(framework_id, form.details(), **how),
-        sentence=_("Your change is saved."),
+        FrameworkForm,
+        partial(_framework_page, slug, framework_id),
+        partial(_framework, slug, framework_id),
+        lambda form, **how: change_framework(framework_id, form.details(), **how),
         back=CONTEXT,
-        saved=saved,
-        compared=FRAMEWORK,
     )
 
 
@@ -85,33 +65,32 @@ def remove_listed_framework(slug: str, framework_id: uuid.UUID) -> Response:
 
 
 def _framework_page(
-    form: FrameworkForm,
     slug: str,
     framework_id: uuid.UUID | None,
+    form: FrameworkForm,
     *,
     status: int = 200,
     versions: Versions | None = None,
 ) -> Response:
-    framework = _framework(slug, framework_id) if framework_id else None
-    values: dict[str, Any] = {"form": form, "framework": framework, "versions": versions or Versions()}
-    consultation = get_any_consultation(slug)
-    return show("organiser/consultations/framework.html", consultation=consultation, status=status, **values)
+    return show(
+        "organiser/consultations/framework.html",
+        form=form,
+        consultation=get_any_consultation(slug),
+        framework=_framework(slug, framework_id) if framework_id else None,
+        versions=versions or Versions(),
+        status=status,
+    )
 
 
 @bp.route("/organise/consultations/<slug>/frameworks/<uuid:framework_id>/themes/new", methods=["GET", "POST"])
 @access("organiser")
 def new_theme(slug: str, framework_id: uuid.UUID) -> Response:
     """List one more."""
-    form = ThemeForm()
-    page = partial(_theme_page, form, slug, framework_id=framework_id)
-    if request.method == "GET":
-        begin(form, slug)
-        return page()
-    return save(
+    return add(
         slug,
-        form,
-        page,
-        lambda **how: add_theme(framework_id, form.details(), **how),
+        ThemeForm,
+        partial(_theme_page, slug, partial(_framework, slug, framework_id), None),
+        lambda form, **how: add_theme(framework_id, form.details(), **how),
         sentence=_("It is listed."),
         back=CONTEXT,
     )
@@ -121,28 +100,13 @@ def new_theme(slug: str, framework_id: uuid.UUID) -> Response:
 @access("organiser")
 def edit_theme(slug: str, theme_id: uuid.UUID) -> Response:
     """Put it into other words."""
-    form = ThemeForm()
-    page = partial(_theme_page, form, slug, theme_id=theme_id)
-    if request.method == "GET":
-        begin(form, slug)
-        form.fill_from(_theme(slug, theme_id))
-        note_beginning(form, THEME)
-        return page()
-
-    def saved() -> ThemeForm:
-        theirs = ThemeForm(formdata=None)
-        theirs.fill_from(_theme(slug, theme_id))
-        return theirs
-
-    return save(
+    return edit(
         slug,
-        form,
-        page,
-        lambda **how: change_theme(theme_id, form.details(), **how),
-        sentence=_("Your change is saved."),
+        ThemeForm,
+        partial(_theme_page, slug, lambda: _framework(slug, _theme(slug, theme_id).framework_id), theme_id),
+        partial(_theme, slug, theme_id),
+        lambda form, **how: change_theme(theme_id, form.details(), **how),
         back=CONTEXT,
-        saved=saved,
-        compared=THEME,
     )
 
 
@@ -154,22 +118,20 @@ def remove_listed_theme(slug: str, theme_id: uuid.UUID) -> Response:
 
 
 def _theme_page(
-    form: ThemeForm,
     slug: str,
+    framework: Callable[[], Framework],
+    theme_id: uuid.UUID | None,
+    form: ThemeForm,
     *,
-    framework_id: uuid.UUID | None = None,
-    theme_id: uuid.UUID | None = None,
     status: int = 200,
     versions: Versions | None = None,
 ) -> Response:
-    theme = _theme(slug, theme_id) if theme_id else None
-    held_by = theme.framework_id if theme else framework_id
     return show(
         "organiser/consultations/theme.html",
         form=form,
         consultation=get_any_consultation(slug),
-        framework=_framework(slug, held_by) if held_by else None,
-        theme=theme,
+        framework=framework(),
+        theme=_theme(slug, theme_id) if theme_id else None,
         versions=versions or Versions(),
         status=status,
     )

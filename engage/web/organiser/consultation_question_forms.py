@@ -1,11 +1,10 @@
 """The form of a consultation's question: shape and words only."""
 
 import uuid
-from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, HiddenField, RadioField, SelectMultipleField
+from wtforms import BooleanField, Field, RadioField, SelectMultipleField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -14,35 +13,29 @@ from engage.consultations.enums import QuestionType
 from engage.consultations.models import Consultation, Question
 from engage.consultations.services import QuestionDetails
 from engage.consultations.services.questions import LONGEST_TEXT
-from engage.edge.forms import SignedInForm, text_field
-from engage.web.organiser.event_forms import NUMBER
-
-COMPARED = (
-    "text",
-    "help",
-    "type",
-    "options",
-    "other",
-    "required",
-    "max_words",
-    "allows_text",
-    "allows_audio",
-    "allows_video",
-    "media_min_s",
-    "media_max_s",
-    "is_confidential",
-    "themes",
-)
+from engage.edge.forms import text_field
+from engage.web.organiser.consultation_part_form import PartForm, is_number
 
 
-def _is_number(_form: SignedInForm, field: Field) -> None:
-    if not NUMBER.fullmatch(field.data):
-        raise ValidationError(_("Write a whole number in digits, such as 60."))
-
-
-class QuestionForm(SignedInForm):
+class QuestionForm(PartForm):
     """A question, how it is answered, and what becomes of the answers."""
 
+    compared = (
+        "text",
+        "help",
+        "type",
+        "options",
+        "other",
+        "required",
+        "max_words",
+        "allows_text",
+        "allows_audio",
+        "allows_video",
+        "media_min_s",
+        "media_max_s",
+        "is_confidential",
+        "themes",
+    )
     text = text_field(_l("The question"), limit=LONGEST_TEXT, required=_l("Write the question."))
     help = text_field(_l("Help with answering"), limit=2000, multiline=True)
     type = RadioField(
@@ -62,9 +55,9 @@ class QuestionForm(SignedInForm):
     allows_text = BooleanField(_l("In writing"), default=True)
     allows_audio = BooleanField(_l("By audio"), default=True)
     allows_video = BooleanField(_l("By video"), default=True)
-    max_words = text_field(_l("Most words"), limit=9, validators=[Optional(), _is_number])
-    media_min_s = text_field(_l("Shortest recording"), limit=9, validators=[DataRequired(), _is_number], default="60")
-    media_max_s = text_field(_l("Longest recording"), limit=9, validators=[DataRequired(), _is_number], default="120")
+    max_words = text_field(_l("Most words"), limit=9, validators=[Optional(), is_number])
+    media_min_s = text_field(_l("Shortest recording"), limit=9, validators=[DataRequired(), is_number], default="60")
+    media_max_s = text_field(_l("Longest recording"), limit=9, validators=[DataRequired(), is_number], default="120")
     is_confidential = BooleanField(_l("The answers are confidential: they are never published"))
     themes = SelectMultipleField(
         _l("What is it about?"),
@@ -73,15 +66,6 @@ class QuestionForm(SignedInForm):
         widget=ListWidget(),
         option_widget=CheckboxInput(),
     )
-    version = HiddenField()
-    began = HiddenField()
-
-    @classmethod
-    def of(cls, consultation: Consultation, **options: Any) -> Self:
-        """Return the form of a consultation's question."""
-        form = cls(**options)
-        form.offer(consultation)
-        return form
 
     def offer(self, consultation: Consultation) -> None:
         """Offer what the consultation's frameworks list; of several frameworks each is named."""

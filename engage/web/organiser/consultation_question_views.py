@@ -14,9 +14,9 @@ from engage.edge.access import access
 from engage.edge.answers import show
 from engage.events.queries import events_about
 from engage.web.organiser.blueprint import bp
-from engage.web.organiser.consultation_question_forms import COMPARED, QuestionForm
-from engage.web.organiser.consultation_saving import begin, do, save
-from engage.web.organiser.two_versions import Versions, note_beginning
+from engage.web.organiser.consultation_question_forms import QuestionForm
+from engage.web.organiser.consultation_saving import add, do, edit
+from engage.web.organiser.two_versions import Versions
 
 QUESTIONS = "#questions"
 
@@ -25,16 +25,11 @@ QUESTIONS = "#questions"
 @access("organiser")
 def new_consultation_question(slug: str) -> Response:
     """Ask one more."""
-    form = QuestionForm.of(get_any_consultation(slug))
-    page = partial(_page, form, slug)
-    if request.method == "GET":
-        begin(form, slug)
-        return page()
-    return save(
+    return add(
         slug,
-        form,
-        page,
-        lambda **how: add_question(details=form.details(), **how),
+        QuestionForm,
+        partial(_page, slug, None),
+        lambda form, **how: add_question(details=form.details(), **how),
         sentence=_("The question is added."),
         back=QUESTIONS,
     )
@@ -44,38 +39,22 @@ def new_consultation_question(slug: str) -> Response:
 @access("organiser")
 def edit_consultation_question(slug: str, number: int) -> Response:
     """Ask it in other words or in another way."""
-    consultation, question = _question(slug, number)
-    form, question_id = QuestionForm.of(consultation), question.id
-    page = partial(_page, form, slug, question_id)
-    if request.method == "GET":
-        begin(form, slug)
-        form.fill_from(question)
-        note_beginning(form, COMPARED)
-        return page()
-
-    def saved() -> QuestionForm:
-        consultation = get_any_consultation(slug)
-        theirs = QuestionForm.of(consultation, formdata=None)
-        theirs.fill_from(_by_id(consultation, question_id))
-        form.offer(consultation)
-        return theirs
-
-    return save(
+    _consultation, question = _question(slug, number)
+    question_id = question.id
+    return edit(
         slug,
-        form,
-        page,
-        lambda **how: change_question(question_id, form.details(), **how),
-        sentence=_("The question is saved."),
+        QuestionForm,
+        partial(_page, slug, question_id),
+        lambda: _by_id(get_any_consultation(slug), question_id),
+        lambda form, **how: change_question(question_id, form.details(), **how),
         back=QUESTIONS,
-        saved=saved,
-        compared=COMPARED,
     )
 
 
 def _page(
-    form: QuestionForm,
     slug: str,
-    question_id: uuid.UUID | None = None,
+    question_id: uuid.UUID | None,
+    form: QuestionForm,
     *,
     status: int = 200,
     versions: Versions | None = None,

@@ -10,7 +10,7 @@ from hashlib import blake2s
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import BooleanField, Field, RadioField, SelectMultipleField
+from wtforms import BooleanField, Field, SelectField
 
 from engage.edge.forms import SignedInForm
 
@@ -57,10 +57,9 @@ def _shown(field: Field, value: Any = None) -> str:
     value = field.data if value is None else value
     if isinstance(field, BooleanField):
         return str(_("Yes") if value else _("No"))
-    if isinstance(field, RadioField):
-        return next((str(option.label.text) for option in field if option.data == value), "")
-    if isinstance(field, SelectMultipleField):
-        return "; ".join(str(option.label.text) for option in field if option.data in value)
+    if isinstance(field, SelectField):
+        chosen = value if isinstance(value, list) else [value]
+        return "; ".join(str(option.label.text) for option in field if option.data in chosen)
     return str(value or "")
 
 

@@ -271,3 +271,36 @@ def test_two_people_change_one_mission_and_both_texts_are_shown(asha: FlaskClien
     removed = asha.post(f"{address}/remove", data=hidden(asha.get(f"{PLANS}edit")))
     assert removed.status_code == 303
     assert "The missions" not in asha.get(PLANS).text
+
+
+def test_a_footnote_and_a_link_are_changed_in_their_lists(asha: FlaskClient, send: Send, unit: Unit) -> None:
+    """R11: of two people who change one of them, the second sees both texts, with choices in words."""
+    with unit():
+        opened()
+    _framework(asha, send)
+    links = next(form for form in Page(asha.get(f"{PLANS}links")).forms if "relation" in form.kinds)
+    asha.post(f"{PLANS}links", data=links.values)
+    send(f"{PLANS}footnotes", of="consultation", number="1", text="The paper, 2022")
+    for name, field, theirs, mine, words in (
+        ("links", "relation", "depends_on", "conflicts", ("it depends on", "it conflicts with")),
+        ("footnotes", "text", "The paper, 2023", "The paper, 2024", ("The paper, 2023", "The paper, 2024")),
+    ):
+        found = re.search(rf'"({PLANS}{name}/[0-9a-f-]{{36}})#change"', asha.get(f"{PLANS}{name}").text)
+        assert found
+        page = asha.get(found[1])
+        assert page.text.count("Leave it as it is") == 1
+        form = next(form for form in Page(page).forms if form.action == found[1])
+        assert asha.post(found[1], data={**form.values, field: theirs}).status_code == 303
+        stale = asha.post(found[1], data={**form.values, field: mine})
+        assert stale.status_code == 409
+        for sentence in ("Two people changed this consultation", *words):
+            assert sentence in Page(stale).text
+        again = next(form for form in Page(stale).forms if form.action == found[1])
+        assert asha.post(found[1], data=again.values).location == f"{PLANS}{name}"
+        unchanged = next(form for form in Page(asha.get(found[1])).forms if form.action == found[1])
+        asha.post(found[1], data=unchanged.values)
+        assert "Nothing was different" in asha.get(f"{PLANS}{name}").text
+    refused = send(found[1], of="consultation", number="0", text="Typed by Asha")
+    assert refused.status_code == 422
+    assert "Typed by Asha" in refused.text
+    assert "The paper, 2024" in asha.get(f"{PLANS}footnotes").text
