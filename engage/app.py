@@ -24,6 +24,7 @@ from engage.edge import (
 )
 from engage.edge.head import HeadAsGet
 from engage.kernel.db import db, engine_options
+from engage.responses.search import keeping
 from engage.web import errors, filters
 from engage.web.member import bp as member
 from engage.web.operations import bp as operations
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
     logs.configure(settings)
 
     db.init_app(app)
+    keeping.begin()
     Babel(app, locale_selector=context.choose_locale)
     limits.init_app(app, settings)
     bell.init_app(app, settings)

@@ -35,6 +35,7 @@ from engage.jobs.letters import send_letters
 from engage.jobs.media import forget_recordings, make_recording
 from engage.jobs.moderation import send_digest_of_responses
 from engage.jobs.replies import ask_who_may_come
+from engage.jobs.searching import INDEX, index_responses
 from engage.jobs.sending import render_ahead, send_mail
 from engage.jobs.spam import check_for_spam, tell_akismet
 from engage.jobs.telling import tell_of_changes
@@ -81,6 +82,7 @@ HANDLERS: dict[str, Callable[[Hands, ClaimedJob, datetime], None]] = {
     MAKE: make_recording,
     FORGET: forget_recordings,
     REMIND: remind_before_closing,
+    INDEX: index_responses,
     TO_READ: send_digest_of_responses,
 }
 

@@ -11,6 +11,7 @@ from engage.bookings.access_needs import delete_due_needs
 from engage.bookings.mail_steps import promise_coming_steps
 from engage.flows.private_feeds import forget_feeds_of_nobody
 from engage.jobs.hands import Hands
+from engage.jobs.searching import merge_index, merge_index_that_keeps
 from engage.kernel import jobs
 from engage.kernel.db import db
 from engage.kernel.jobs import ClaimedJob
@@ -54,15 +55,17 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
         session.execute(delete(Job).where(Job.state == JobState.DONE, Job.created_at < at - KEEP_DONE_JOBS))
         session.execute(delete(WorkerHeartbeat).where(WorkerHeartbeat.at < at - KEEP_DONE_JOBS))
         jobs.finish(job.id)
+    merge_index(hands.stopping)
     log.info("tidied", keys=keys, sessions=sessions, steps=promised)
 
 
 def sweep(hands: Hands, job: ClaimedJob, at: datetime) -> None:
-    """Find mails that nobody would send any more (R17), and files that nobody knows of (R5, R30)."""
+    """Find mails that nobody would send any more (R17), files that nobody knows of (R5, R30), words that went (P17)."""
     _clear_up(storage_at(hands.site.media_url), at)
     with unit_of_work():
         lost = requeue_lost(at=at)
         jobs.finish(job.id)
+    merge_index_that_keeps(hands.stopping)
     if lost:
         log.warning("mails had no job", count=lost)
 

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from engage.accounts.models import Person
 from engage.kernel.db import db
-from engage.responses.counts import may_publish
 from engage.responses.enums import (
     FlagReason,
     HoldReason,
@@ -157,11 +156,11 @@ def in_pile(pile: Pile) -> ColumnElement[bool]:
     received = Response.status == ResponseStatus.RECEIVED
     match pile:
         case Pile.TO_READ:
-            return or_(Response.status == ResponseStatus.HELD, and_(received, may_publish()))
+            return or_(Response.status == ResponseStatus.HELD, and_(received, Response.may_publish))
         case Pile.FLAGGED:
             return select(Flag.id).where(Flag.response_id == Response.id, Flag.resolved_at.is_(None)).exists()
         case Pile.UNPUBLISHABLE:
-            return and_(received, ~may_publish())
+            return and_(received, ~Response.may_publish)
         case _:
             return Response.status == ResponseStatus(pile.value)
 

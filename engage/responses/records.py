@@ -263,7 +263,7 @@ def _reasons(rows: Sequence[Any]) -> dict[uuid.UUID, ModerationDecision]:
 def _record(row: Any, decision: ModerationDecision | None) -> ResponseRecord:
     response: Response = row[0]
     _, is_sample, basis, event, question, consultation, version, is_redacted, is_stopped = row
-    state = _state(response)
+    state = state_of(response)
     return ResponseRecord(
         id=response.id,
         kind=response.kind,
@@ -301,7 +301,8 @@ def _question_as_asked(
     return replace(mention, text=question_says(question, response.question_version).text)
 
 
-def _state(response: Response) -> State:
+def state_of(response: Response) -> State:
+    """Return where a response is, as lists name it."""
     if response.status is ResponseStatus.RECEIVED:
-        return State.WAITING if response.allows(Purpose.PUBLISH_SITE) else State.UNPUBLISHABLE
+        return State.WAITING if response.may_publish else State.UNPUBLISHABLE
     return State(response.status.value)

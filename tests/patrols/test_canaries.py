@@ -139,9 +139,10 @@ def test_an_anonymous_answer_by_a_member_leaves_nothing_of_them_in_any_table_or_
         assert second not in told
     assert uses
     assert lines == []
-    assert {name for name, rows in new.items() if rows} <= {
-        "audit_entry", "consent", "question", "response", "response_version", "spam_check", "submission",
-        "submission_key",
+    index = {name for name in new if name.startswith("response_words")}  # of SQLite: what the index keeps itself in
+    assert {name for name, rows in new.items() if rows} - index <= {
+        "audit_entry", "consent", "question", "response", "response_search", "response_version", "spam_check",
+        "submission", "submission_key",
     }  # fmt: skip
 
 

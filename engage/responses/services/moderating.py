@@ -24,6 +24,7 @@ from engage.responses.errors import (
 from engage.responses.mails import queue_decision
 from engage.responses.models import Flag, ModerationDecision, Response, ResponseVersion
 from engage.responses.redacting import authors_words, check_redaction, is_stopped
+from engage.responses.search import keeping
 from engage.responses.spam.checking import promise_feedback
 from engage.responses.spam.suspecting import learn_from
 
@@ -118,6 +119,7 @@ def _decide(
         decided_at=_after_the_last(response, at),
     )
     db.session.add(decision)
+    keeping.note(response.id)  # flags and recordings are not seen to change with the response
     db.session.flush()
     learn_from(response, decision)
     record(
