@@ -33,6 +33,8 @@ HEADER_BREAKS = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 LINK_LIKE = re.compile(r"\S*(?:://|@|\w\.\w{2,})\S*")
 
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠﹦﹢﹣﹫")
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # Hangul fillers and the empty Braille pattern
+UNSEEN = frozenset({"Cc", "Cf", "Cn", "Mn", "Me", "Zl", "Zp", "Zs"})
 INVISIBLE = ZERO_WIDTH + " \u00a0\u3000\u200e\u200f"
 
 
@@ -63,6 +65,11 @@ def _whole_characters(text: str, limit: int) -> int:
         if not unicodedata.combining(following) and following not in JOINING and before != "\u200d":
             return cut
     return limit
+
+
+def says_nothing(text: str) -> bool:
+    """Tell whether nothing of a text can be seen: it is empty, or all of it is space, marks or blank letters."""
+    return all(char in BLANK_LETTERS or unicodedata.category(char) in UNSEEN for char in text)
 
 
 def header_safe(text: str) -> str:

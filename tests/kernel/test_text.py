@@ -13,6 +13,7 @@ from engage.kernel.text import (
     harmless_name,
     header_safe,
     normalise_email,
+    says_nothing,
     strip_markdown,
 )
 
@@ -33,6 +34,16 @@ def test_every_line_end_becomes_a_space_or_a_line_feed(end: str) -> None:
 
 def test_controls_and_direction_overrides_are_dropped() -> None:
     assert clean(f"a\0b\x07c\x7fd\x9fe{BIDI}f\ud800g") == "abcdefg"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200e\u200f\u00ad", "\u3164\u2800", "\ufe0f\u0301", "\u180e \u2063"])
+def test_what_nobody_can_see_says_nothing(text: str) -> None:
+    assert says_nothing(text)
+
+
+@pytest.mark.parametrize("text", [".", "0", "é", "\u3164a", "😀", "ㅎ", "\u200fא"])
+def test_whatever_can_be_seen_says_something(text: str) -> None:
+    assert not says_nothing(text)
 
 
 def test_white_space_becomes_one_space_and_the_ends_are_bare() -> None:

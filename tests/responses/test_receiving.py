@@ -97,6 +97,7 @@ def test_a_way_of_being_named_decides_what_is_shown_and_who_is_known(
     [
         (Naming(Attribution.NAMED), None, NameNeededError, "display_name"),
         (Naming(Attribution.NAMED, " \u200b "), None, NameNeededError, "display_name"),
+        (Naming(Attribution.NAMED, "\u3164"), None, NameNeededError, "display_name"),
         (Naming(Attribution.PSEUDONYM), "g@example.org", NameNeededError, "display_name"),
         (Naming(Attribution.ORGANISATION, "Gwen"), None, OrganisationNeededError, "organisation"),
         (Naming(Attribution.NOT_PUBLISHED), None, WhoIsItNeededError, "display_name"),

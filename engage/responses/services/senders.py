@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 
 from engage.kernel.db import db
-from engage.kernel.text import clean, normalise_email
+from engage.kernel.text import clean, normalise_email, says_nothing
 from engage.kernel.turns import take_turn
 from engage.responses.enums import Attribution, IdentityBasis, RespondentKind
 from engage.responses.errors import (
@@ -96,7 +96,8 @@ def _known(naming: Naming, sender: Sender) -> bool:
 
 
 def _name(text: str | None) -> str | None:
-    return clean(text or "", limit=LONGEST_NAME) or None
+    name = clean(text or "", limit=LONGEST_NAME)
+    return None if says_nothing(name) else name
 
 
 def _email(text: str | None) -> str | None:

@@ -14,7 +14,7 @@ from engage.kernel.clock import start_of_day
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.submission_keys import find_use, mark_used
-from engage.kernel.text import clean
+from engage.kernel.text import clean, says_nothing
 from engage.kernel.tokens import receipt_code, sha256_hex
 from engage.media.enums import MediaKind
 from engage.media.services import Given, take_in_given
@@ -99,8 +99,10 @@ def first_use(key: str, *, at: datetime) -> bool:
 
 
 def body_of(text: str, *, field: str) -> str:
-    """Return the words as they are kept. Raises TooLongError (over 5,000 characters)."""
+    """Return the words as they are kept, "" for what nobody could read. Raises TooLongError (over 5,000 characters)."""
     body = clean(text, multiline=True)
+    if says_nothing(body):
+        return ""
     if len(body) > LONGEST_BODY:
         raise TooLongError(field, length=len(body), limit=LONGEST_BODY)
     return body

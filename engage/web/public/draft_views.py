@@ -15,6 +15,7 @@ from engage.kernel.links import draft_url
 from engage.kernel.submission_keys import find_use
 from engage.kernel.tokens import receipt_code
 from engage.kernel.unit_of_work import unit_of_work
+from engage.responses.errors import DraftNotFoundError
 from engage.responses.services import Sender
 from engage.responses.services.drafts import KEEP_AFTER_CLOSING, change_draft, delete_draft, get_draft
 from engage.web.answer_forms import AnswerForm, answer_form
@@ -30,9 +31,9 @@ def show_draft(token: str) -> Response:
     """Show what was saved in its form; save it again, or send it, which ends the draft."""
     keep_private()
     allow_large()
-    if request.method == "POST" and find_use(PublicForm().key) is not None:  # it was sent by the same click
-        code = receipt_code(context.site().link_secrets, PublicForm().key)
-        return see_other(url_for("public.show_receipt", code=code))
+    sent = _sent_already()
+    if sent is not None:
+        return sent
     draft = get_draft(token, site=context.site())
     consultation = get_consultation_by_id(draft.consultation_id)
     late = late_token()
@@ -67,8 +68,21 @@ def show_draft(token: str) -> Response:
         sender = sender_of(form)
         limits.check("respond", account=sender.email or None)
         code = _send(token, consultation, form, sender, late)
+    except DraftNotFoundError:  # somebody sent or deleted it at this moment
+        sent = _sent_already()
+        if sent is None:
+            raise
+        return sent
     except EngageError as error:
         return form_again(error, form, page)
+    return see_other(url_for("public.show_receipt", code=code))
+
+
+def _sent_already() -> Response | None:
+    """Lead to the receipt that the same click led to before, as a second one does (R8)."""
+    if request.method != "POST" or find_use(PublicForm().key) is None:
+        return None
+    code = receipt_code(context.site().link_secrets, PublicForm().key)
     return see_other(url_for("public.show_receipt", code=code))
 
 

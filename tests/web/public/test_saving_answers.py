@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -67,6 +69,22 @@ def test_what_is_saved_comes_back_whole_is_changed_and_sent_once(
     assert second.location == first.location
     assert _rows(unit) == (0, 1)
     assert client.get(address).status_code == 404
+
+
+def test_two_clicks_at_one_moment_lead_to_the_same_receipt(app: Flask, unit: Unit, client: FlaskClient) -> None:
+    """R8: both have read the draft when the first sends it, which ends it."""
+    address = send(client, PAGE, save="yes", **TYPED).location.partition("?")[0]
+    typed = {**hidden(client.get(address)), **TYPED, "send": "yes"}
+    with ThreadPoolExecutor(2) as pool:
+        with unit() as session:
+            session.scalars(select(AnswerDraft).with_for_update()).one()
+            clicks = [pool.submit(app.test_client().post, address, data=typed) for _ in range(2)]
+            assert not wait(clicks, timeout=0.5).done
+        answers = [click.result() for click in clicks]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len({answer.location for answer in answers}) == 1
+    assert _rows(unit) == (0, 1)
 
 
 def test_a_refused_sending_keeps_the_draft(unit: Unit, client: FlaskClient) -> None:
