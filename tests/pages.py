@@ -19,6 +19,7 @@ POLICY = {
 }
 NEEDS_NO_LABEL = {"hidden", "submit", "button", "reset", "image"}
 REFERS_BY_ID = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-errormessage")
+SENTENCES_TOUCH = re.compile(r"[a-z]{2}[.!?][A-Z][a-z]* ")
 LOADS = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src", "use": "href"}
 LINKS_THAT_LOAD = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "preconnect", "dns-prefetch"}
 
@@ -112,11 +113,18 @@ def faults(answer: TestResponse) -> list[str]:
         *_ids(page),
         *_labels(page),
         *_nesting(page),
+        *_sentences(page),
         *_inline(page),
         *_loads(page),
         *_forms(page),
         *_headers(answer),
     ]
+
+
+def _sentences(page: Page) -> list[str]:
+    """Find sentences without a space between them: a line end of a template is none."""
+    paragraphs = (words_of(node) for node in page.tree.iter("p"))
+    return [f"no space after a sentence: {text!r}" for text in paragraphs if SENTENCES_TOUCH.search(text)]
 
 
 def _frame(page: Page) -> list[str]:
