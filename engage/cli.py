@@ -12,6 +12,7 @@ from flask_migrate import Migrate
 
 from config import ROOT
 from engage.commands.database import needs_database
+from engage.commands.export import export
 from engage.commands.inbound import inbound
 from engage.commands.mail import mail
 from engage.commands.person import person
@@ -28,7 +29,7 @@ from engage.media.storage import storage_at
 def init_app(app: Flask) -> None:
     """Register every command; those that migrate are `flask db …`."""
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    for command in (person, sample, mail, inbound, worker, check, access_table, compile_templates):
+    for command in (person, sample, mail, export, inbound, worker, check, access_table, compile_templates):
         app.cli.add_command(command)
 
 

@@ -396,3 +396,12 @@ class AnsweredWhenError(InvalidError):
 
     message = N_("Write minutes and seconds into the event, such as 12:30, or leave it empty.")
     field = "when"
+
+
+class WorkbookFullError(InvalidError):
+    """More rows than a sheet of a workbook takes."""
+
+    message = N_(
+        "A workbook holds up to {limit:,} responses, and these are {rows:,}. Take them as CSV, or narrow them."
+    )
+    field = "format"

@@ -670,6 +670,8 @@ ROUTES = (
             ("POST", "send", "coming", 422),
         )
     ),
+    Route("GET", "/organise/events/<slug>/export", "/organise/events/past-event/export", organisers(200)),
+    Route("POST", "/organise/events/<slug>/export", "/organise/events/past-event/export", organisers(422)),
     Route("GET", "/organise/consultations/", "/organise/consultations/", organisers(200)),
     Route("GET", ENTER, "/organise/consultations/flood-plans/enter", organisers(200)),
     Route("POST", ENTER, "/organise/consultations/flood-plans/enter", organisers(422)),
@@ -684,6 +686,8 @@ ROUTES = (
             ("GET", "<slug>/edit", "draft-plans/edit", 200),
             ("POST", "<slug>/edit", "draft-plans/edit", 422),
             ("GET", "<slug>/preview", "draft-plans/preview", 200),
+            ("GET", "<slug>/export", "flood-plans/export", 200),
+            ("POST", "<slug>/export", "flood-plans/export", 422),
             ("POST", "<slug>/open", "draft-plans/open", 303),
             ("POST", "<slug>/open", "flood-plans/open", 409),
             ("GET", "<slug>/close", "flood-plans/close", 200),

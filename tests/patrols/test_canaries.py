@@ -86,6 +86,28 @@ def test_organisers_read_the_words_and_not_whose_they_are(planted: Stage) -> Non
     assert list(found(planted, "organiser", WHO)) == []
 
 
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "json", "jsonl"])
+def test_no_file_that_is_taken_away_tells_whose_the_words_are(planted: Stage, unit: Unit, file_format: str) -> None:
+    """P6, P25: the public one holds no more than the site; the others hold the words and no names.
+
+    With its name in the row, the same file is caught.
+    """
+    page, client = "/organise/consultations/flood-plans/export", planted.client("organiser")
+
+    def taken(profile: str) -> str:
+        typed = {**hidden(client.get(page)), "profile": profile, "question": "", "what": "", "format": file_format}
+        return told_by(client.post(page, data=typed))
+
+    told = {profile: taken(profile) for profile in ("public", "analyst", "organiser")}
+    held = {profile: [word for word in (UNSEEN, READ, ALONE, *WHO) if word in file] for profile, file in told.items()}
+    with unit() as session:
+        leak = "UPDATE response SET attribution = 'named', display_name = :name WHERE body_original = :words"
+        session.execute(text(leak), {"name": NAME, "words": READ})
+
+    assert held == {"public": [READ, ALONE], "analyst": [UNSEEN, READ, ALONE], "organiser": [UNSEEN, READ, ALONE]}
+    assert NAME in taken("public")
+
+
 def test_the_same_patrol_catches_a_name_that_leaks(planted: Stage, unit: Unit) -> None:
     """The control: with the name in the row of what is published, the walk finds it."""
     with unit() as session:

@@ -1,0 +1,82 @@
+"""Which responses a file is about."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+
+from engage.consultations.models import Question
+from engage.kernel.db import db
+from engage.responses.counts import is_shown
+from engage.responses.enums import ResponseKind, ResponseStatus
+from engage.responses.exporting.profiles import Profile
+from engage.responses.models import Response
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A file about a consultation (with the comments on its questions after events) or about an event.
+
+    One of the two ids is given. `question_id`, `kind` and the days, both included, narrow it. `with_identities` adds
+    whose the responses are, to an organiser's file.
+    """
+
+    profile: Profile
+    consultation_id: uuid.UUID | None = None
+    event_id: uuid.UUID | None = None
+    question_id: uuid.UUID | None = None
+    kind: ResponseKind | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    with_identities: bool = False
+
+    @property
+    def collection(self) -> str:
+        """What it is about, as the audit names it."""
+        return f"event:{self.event_id}" if self.event_id else f"consultation:{self.consultation_id}"
+
+    def parts(self) -> Sequence[ColumnElement[bool]]:
+        """Return conditions, one after another, that each find their rows by an index in the order of the file."""
+        narrowed = self._narrowed()
+        if self.event_id is not None:
+            return [and_(Response.event_id == self.event_id, self._question(), *narrowed)]
+        if self.question_id is not None:
+            ids: Sequence[uuid.UUID] = [self.question_id]
+        else:
+            asked = select(Question.id).where(Question.consultation_id == self.consultation_id)
+            ids = db.session.scalars(asked.order_by(Question.number)).all()
+        mine = Response.consultation_id == self.consultation_id
+        return [and_(Response.question_id == id_, mine, *narrowed) for id_ in ids]
+
+    def count(self) -> int:
+        """Return how many rows the file has now."""
+        return sum(
+            db.session.scalar(select(func.count()).select_from(Response).where(part)) or 0 for part in self.parts()
+        )
+
+    def _question(self) -> ColumnElement[bool]:
+        return true() if self.question_id is None else Response.question_id == self.question_id
+
+    def _narrowed(self) -> list[ColumnElement[bool]]:
+        conditions = [_for_whom(self.profile)]
+        if self.kind is not None:
+            conditions.append(Response.kind == self.kind)
+        if self.first_day is not None:
+            conditions.append(Response.received_on >= self.first_day)
+        if self.last_day is not None:
+            conditions.append(Response.received_on <= self.last_day)
+        return conditions
+
+
+def _for_whom(profile: Profile) -> ColumnElement[bool]:
+    match profile:
+        case Profile.PUBLIC:
+            return is_shown()
+        case Profile.ANALYST:
+            confidential = select(Question.id).where(Question.id == Response.question_id, Question.is_confidential)
+            not_confidential = or_(Response.question_id.is_(None), ~confidential.exists())
+            return and_(Response.status != ResponseStatus.WITHDRAWN, not_confidential)
+        case Profile.ORGANISER:
+            return true()
