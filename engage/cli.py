@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from flask_migrate import Migrate
 
 from config import ROOT
+from engage.commands.consultation_file import take_in
 from engage.commands.database import needs_database
 from engage.commands.export import export
 from engage.commands.inbound import inbound
@@ -29,7 +30,7 @@ from engage.media.storage import storage_at
 def init_app(app: Flask) -> None:
     """Register every command; those that migrate are `flask db …`."""
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    for command in (person, sample, mail, export, inbound, worker, check, access_table, compile_templates):
+    for command in (person, sample, mail, export, take_in, inbound, worker, check, access_table, compile_templates):
         app.cli.add_command(command)
 
 
