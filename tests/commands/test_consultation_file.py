@@ -51,7 +51,7 @@ def test_a_trial_stores_nothing_an_import_everything_and_a_second_nothing_more(
     assert acts(unit) == [("command:consultation:export", {"sittings": 6, "identities": True})]
     assert path.stat().st_mode & 0o077 == 0
     database.empty()
-    new = "New: Consultation “levelling-up” with 5 questions; 6 sittings with 7 responses, 3 of them published."
+    new = "New: Consultation “levelling-up” with 5 questions; 6 sittings with 8 responses, 3 of them published."
 
     tried = run(app, "import", "consultation", str(path), "--dry-run")
     with unit() as session:
@@ -64,7 +64,7 @@ def test_a_trial_stores_nothing_an_import_everything_and_a_second_nothing_more(
     assert first == (0, f"Imported. {new} Here already: 0 sittings.")
     assert second == (0, "Imported. Nothing is new. Here already: 6 sittings.")
     assert {str(after) for _, after in acts(unit)} == {
-        "{'sittings': 6, 'responses': 7, 'consultation': True}",
+        "{'sittings': 6, 'responses': 8, 'consultation': True}",
         "{'sittings': 0, 'responses': 0, 'consultation': False}",
     }
 

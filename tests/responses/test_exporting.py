@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import time_machine
 from openpyxl import load_workbook
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from engage.consultations.queries import get_any_consultation
@@ -21,6 +21,8 @@ from engage.events.queries import get_event
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
 from engage.kernel.settings import Site
+from engage.media.enums import MediaKind, MediaState, TrackKind
+from engage.media.models import MediaAsset, MediaTrack
 from engage.responses.consents import every_wording
 from engage.responses.enums import ResponseKind
 from engage.responses.errors import WorkbookFullError
@@ -116,6 +118,33 @@ def test_staff_get_everything_but_what_was_taken_back_or_out(unit: Unit) -> None
         assert word not in told
 
 
+@pytest.mark.parametrize("profile", Profile)
+def test_a_transcript_is_there_with_its_recording_and_gone_where_a_moderator_stopped_it(
+    unit: Unit, profile: Profile
+) -> None:
+    """Rule 6, P11: of a recording that not everybody may play, everybody gets the transcript."""
+    with unit() as session:
+        for response in session.scalars(select(Response).where(Response.body.in_(["As a whole.", "Ask […] first."]))):
+            body = "Said aloud." if response.event_id else "Ask Dafydd."
+            track = MediaTrack(kind=TrackKind.TRANSCRIPT, language="en", body=body, made_on=response.received_on)
+            response.media = MediaAsset(
+                kind=MediaKind.AUDIO,
+                state=MediaState.READY,
+                storage_key=body,
+                size=9,
+                duration_ms=61_000,
+                received_on=response.received_on,
+                tracks=[track],
+            )
+        session.flush()
+        rows = [*_rows(_scope(profile)), *_rows(Scope(profile, event_id=get_event("over-lunch").id))]
+
+    told = {row["response"]: (row["transcript"], row["recording"], row["recording_length"]) for row in rows}
+    heard = (None, None) if profile is Profile.PUBLIC else ("audio", "1:01")
+    assert told["As a whole."] == ("Said aloud.", *heard)
+    assert told["Ask […] first."] == ("", None, None)
+
+
 def test_identities_stand_in_the_organisers_file_alone_and_only_if_asked_for(unit: Unit) -> None:
     """P25; of an anonymous response there is nobody (P2)."""
     with unit():
@@ -134,8 +163,8 @@ def test_a_respondent_is_the_same_in_one_file_and_unknown_in_the_next(unit: Unit
     """I11: no value of one file leads to another, nor to a row of the database."""
     with unit() as session:
         first, second = (_rows(_scope(Profile.ANALYST)) for _ in range(2))
-        ids = {str(value) for value in session.scalars(db.select(Submission.id))}
-        ids |= {str(value) for value in session.scalars(db.select(Response.respondent_id))}
+        ids = {str(value) for value in session.scalars(select(Submission.id))}
+        ids |= {str(value) for value in session.scalars(select(Response.respondent_id))}
 
     marks = [{row["response_id"]: row["respondent"] for row in rows} for rows in (first, second)]
     assert not set(marks[0].values()) & set(marks[1].values())
@@ -222,7 +251,7 @@ def test_a_workbook_that_would_not_hold_them_is_refused(
 def test_a_long_file_is_read_some_rows_at_a_time(unit: Unit, site: Site) -> None:
     """R33: as many statements for each few hundred rows, whatever their number."""
     with unit() as session:
-        [some] = [row for row in session.scalars(db.select(Response)) if row.body == "As a whole."]
+        [some] = [row for row in session.scalars(select(Response)) if row.body == "As a whole."]
         for _ in range(AT_ONCE + 20):
             session.add(
                 Response(

@@ -33,7 +33,7 @@ from engage.responses.models import (
 )
 from engage.responses.recordings import public_recording
 from engage.responses.records import State
-from engage.responses.redacting import shows_redaction
+from engage.responses.redacting import recording_is_stopped, shows_redaction
 
 Value = str | int | bool | tuple[str, ...] | date | datetime | None
 Row = tuple[Value, ...]
@@ -66,7 +66,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             *(Response.by_organisation, Response.media_id, Response.language, Response.body, Response.attribution),
             *(Response.display_name, Response.status, Response.held_for, Response.received_on, Submission.channel),
             *(Respondent.kind.label("respondent_kind"), Respondent.identity_basis),
-            *(shows_redaction().label("is_redacted"), allowed.scalar_subquery().label("allowed")),
+            *(shows_redaction().label("is_redacted"), recording_is_stopped().label("is_stopped")),
+            allowed.scalar_subquery().label("allowed"),
         )
         .join(Submission, Submission.id == Response.submission_id)
         .outerjoin(Respondent, Respondent.id == Response.respondent_id)
@@ -88,7 +89,7 @@ class _Reader:
     def read(self, some: Sequence[Any]) -> Iterator[dict[str, Value]]:
         standing = [row for row in some if row.status is not ResponseStatus.WITHDRAWN]
         chosen = chosen_words([row.id for row in standing if row.kind is ResponseKind.CHOICE])
-        recordings = self._recordings([row.id for row in standing if row.media_id is not None])
+        recordings = self._recordings([row.id for row in standing if row.media_id is not None and not row.is_stopped])
         refused = _reasons([row.id for row in some if row.status is ResponseStatus.REFUSED])
         senders = _senders([row.respondent_id for row in some]) if self.scope.with_identities else {}
         for row in some:
