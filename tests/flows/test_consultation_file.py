@@ -13,9 +13,16 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engage.consultations.enums import ThemeRelation
-from engage.consultations.models import Consultation, Question, QuestionTheme
+from engage.consultations.models import Consultation, Question
 from engage.consultations.queries import get_any_consultation
-from engage.consultations.services import QuestionDetails, add_footnote, change_question, link_themes
+from engage.consultations.services import (
+    FootnoteDetails,
+    LinkDetails,
+    QuestionDetails,
+    add_footnote,
+    change_question,
+    link_themes,
+)
 from engage.flows.consultation_file import importing
 from engage.flows.consultation_file.errors import (
     ImportAddressTakenError,
@@ -33,6 +40,9 @@ from engage.kernel.settings import Site
 from engage.responses.counts import count_for_consultation
 from engage.responses.models import PrivacyNotice, RespondentIdentity, Response, Submission
 from engage.responses.records import get_receipt
+from engage.responses.search.facets import Looked
+from engage.responses.search.index import find_responses
+from engage.responses.search.words import terms_of
 from engage.responses.services import withdraw
 from engage.responses.services.replying import reply_as_organisation
 from tests.databases import TestDatabase
@@ -61,16 +71,15 @@ def code(unit: Unit, site: Site, clock: time_machine.Traveller) -> str:
         consultation.hold_rules = {"first": True, "words": ["boat"]}
         first, second = consultation.frameworks[0].themes
         how: dict[str, Any] = {"consultation_id": consultation.id, "at": real_clock.now(), "actor": asha.id}
-        link_themes(first.id, second.id, ThemeRelation.SUPPORTS, version=consultation.version, **how)
-        add_footnote(
-            framework_id=None, number=1, text="A paper.", url="https://example.org/a", version=consultation.version,
-            **how,
-        )  # fmt: skip
+        link = LinkDetails(first.id, second.id, ThemeRelation.SUPPORTS)
+        link_themes(link, version=consultation.version, **how)
+        footnote = FootnoteDetails(None, 1, "A paper.", "https://example.org/a")
+        add_footnote(footnote, version=consultation.version, **how)
         fifth = consultation.questions[4]
         change_question(
             fifth.id, QuestionDetails("In four words?", max_words=5, required=True), version=consultation.version, **how
         )
-        db.session.add(QuestionTheme(question_id=fifth.id, theme_id=first.id))
+        fifth.themes.append(first)
         published = db.session.scalars(select(Response).where(Response.body == "Ask […] first.")).one()
         reply_as_organisation(
             published.id, body="We shall.", language="en", site=site, at=real_clock.now(), actor=asha.id
@@ -123,6 +132,8 @@ def test_out_and_in_again_nothing_is_different(
         consultation = get_any_consultation("levelling-up")
         # Comments after events belong to their events.
         assert count_for_consultation(consultation.id).answers == counts.answers
+        assert len(find_responses(terms_of("ferries"), Looked())) == 1
+        assert len(find_responses(terms_of("dafydd"), Looked())) == 0
         assert get_receipt(code).can_be_withdrawn
         assert withdraw(code, at=real_clock.now()) == 2
         assert [fault for invariant in INVARIANTS.values() for fault in invariant()] == []

@@ -42,6 +42,7 @@ from engage.responses.models import (
     ResponseVersion,
     Submission,
 )
+from engage.responses.search.index import put_in_index
 
 MOST_SITTINGS = 100_000
 MOST_FAULTS = 100  # that are told
@@ -186,6 +187,7 @@ class _Store:
         _insert(ResponseChoice, [row for each in new for row in each.choices])
         _insert(ResponseVersion, [row for each in new for row in each.versions])
         _insert(Consent, [self._consent(row) for each in new for row in each.consents])
+        put_in_index([row["id"] for row in responses])
         report.responses += len(responses)
         report.published += sum(row["status"] is ResponseStatus.PUBLISHED for row in responses)
         report.recordings += sum(each.recordings for each in new)
