@@ -3,7 +3,7 @@
 The window: what is over stays 90 days, what was cancelled 60 (Outlook shows it as active otherwise), all that comes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -57,14 +57,17 @@ def every_event_in_feed(at: datetime) -> list[Any]:
     return run_plain(_EVENTS[False], _window(at))
 
 
-def speakers_in_feed(at: datetime) -> Mapping[object, tuple[str, ...]]:
+def speakers_in_feed(at: datetime) -> Mapping[object, Sequence[str]]:
     """Return "name, organisation" of who is shown in the line-up of each event of the window, in order.
 
     The keys are the `key` of the rows of events.
     """
-    found: dict[object, tuple[str, ...]] = {}
-    for key, name, organisation in run_plain(_PEOPLE, _window(at)):
-        found[key] = (*found.get(key, ()), f"{name}, {organisation}" if organisation else name)
+    names = {
+        key: f"{name}, {organisation}" if organisation else name for key, name, organisation in run_plain(_SPEAKERS, {})
+    }
+    found: dict[object, list[str]] = {}
+    for event, speaker in run_plain(_LINE_UPS, _window(at)):
+        found.setdefault(event, []).append(names[speaker])
     return found
 
 
@@ -90,9 +93,9 @@ def _is_shown(*, public: bool) -> ColumnElement[bool]:
     return and_(_EVENT.published_at.is_not(None), held) if public else held
 
 
-def _key(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def _key(column: ColumnElement[Any], name: str = "key") -> ColumnElement[Any]:
     """Return an id as the driver gives it: to make tens of thousands of UUIDs would take longer than to read them."""
-    return type_coerce(column, String).label("key")
+    return type_coerce(column, String).label(name)
 
 
 def _events(*, public: bool) -> Select[Any]:
@@ -126,9 +129,10 @@ def _version(*, public: bool) -> Select[Any]:
 
 _EVENTS = {public: _events(public=public) for public in (True, False)}
 _VERSIONS = {public: _version(public=public) for public in (True, False)}
-_PEOPLE = (
-    select(_key(_APPEARANCE.event_id), _SPEAKER.name, _SPEAKER.organisation)
-    .join_from(table_of(Appearance), table_of(Speaker), _SPEAKER.id == _APPEARANCE.speaker_id)
+# Of one speaker in hundreds of line-ups the name is read once: a join would look it up for each of them.
+_SPEAKERS = select(_key(_SPEAKER.id), _SPEAKER.name, _SPEAKER.organisation)
+_LINE_UPS = (
+    select(_key(_APPEARANCE.event_id), _key(_APPEARANCE.speaker_id, "speaker"))
     .where(_APPEARANCE.event_id.in_(select(_EVENT.id).where(_is_shown(public=False))), _SPEAKS)
     .order_by(_APPEARANCE.event_id, _APPEARANCE.position, _APPEARANCE.id)
 )

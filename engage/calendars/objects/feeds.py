@@ -140,7 +140,7 @@ def _vevent(
     title = one_line(event.title) or words.nameless
     if event.cancelled:
         title = words.cancelled.format(title=title)
-    url = _safe_url(event.url)
+    page, url = one_line(event.url, 2000), _safe_url(event.url)
     stamp = utc(event.modified_at)
     lines = [
         "BEGIN:VEVENT",
@@ -153,9 +153,9 @@ def _vevent(
         f"CATEGORIES:{CATEGORY}",
         "CLASS:PUBLIC",
         f"CREATED:{utc(event.created_at)}",
-        text_line("DESCRIPTION", _description(event, words)),
+        text_line("DESCRIPTION", _description(event, page, words)),
         f"LAST-MODIFIED:{stamp}",
-        *_location(event),
+        *_location(event, page),
         organizer_line(event.organizer_addr or organizer.address, organizer.name),
         f"STATUS:{_status(event)}",
         f"TRANSP:{'TRANSPARENT' if event.cancelled or event.tentative else 'OPAQUE'}",
@@ -166,8 +166,8 @@ def _vevent(
     return "\r\n".join(lines)
 
 
-def _location(event: FeedEvent) -> list[str]:
-    place = one_line(event.location, 2000) or one_line(event.join_url or event.url, 2000)
+def _location(event: FeedEvent, page: str) -> list[str]:
+    place = one_line(event.location, 2000) or one_line(event.join_url, 2000) or page
     return [text_line("LOCATION", place)] if place else []
 
 
@@ -177,11 +177,11 @@ def _status(event: FeedEvent) -> str:
     return "TENTATIVE" if event.tentative else "CONFIRMED"
 
 
-def _description(event: FeedEvent, words: _Words) -> str:
+def _description(event: FeedEvent, page: str, words: _Words) -> str:
     join = words.join.format(url=event.join_url) if event.join_url else ""
     names = one_line("; ".join(event.speakers), 2000)
     speakers = words.speakers.format(names=names) if names else ""
-    return paragraphs([join, event.summary, speakers, *event.notes, event.url])
+    return paragraphs([join, event.summary, speakers, *event.notes, page])
 
 
 def _safe_url(url: str) -> str | None:

@@ -59,5 +59,4 @@ def utc(instant: datetime) -> str:
 
 def basic(moment: datetime) -> str:
     """Return a moment as its clock shows it (form 1), several times faster than `strftime`."""
-    day = moment.year * 10_000 + moment.month * 100 + moment.day
-    return f"{day:08}T{moment.hour * 10_000 + moment.minute * 100 + moment.second:06}"
+    return moment.isoformat()[:19].replace("-", "").replace(":", "")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from icalendar import Calendar, Component, Parameters, Timezone, vCalAddress
 
 from engage.calendars.objects.lines import basic, folded, line_with, utc
-from engage.calendars.objects.timezones import vtimezone
+from engage.calendars.objects.timezones import vtimezone_of_years
 from engage.kernel.text import clean, clean_url
 from engage.kernel.when import UTC_NAMES, local_time
 
@@ -23,8 +23,9 @@ TEXT_LIMIT = 4000
 
 def require_instants(*instants: datetime) -> None:
     """Raise ValueError unless every one knows its time zone: a floating one differs for each reader."""
-    if any(instant.tzinfo is None for instant in instants):
-        raise ValueError("a calendar time needs a time zone")
+    for instant in instants:
+        if instant.tzinfo is None:
+            raise ValueError("a calendar time needs a time zone")
 
 
 def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
@@ -34,7 +35,7 @@ def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
 
 def paragraphs(texts: Iterable[str]) -> str:
     """Return cleaned texts with an empty line between them; empty ones are left out."""
-    joined = "\n\n".join(text for text in (clean(text, multiline=True) for text in texts if text) if text)
+    joined = "\n\n".join(filter(None, [clean(text, multiline=True) for text in texts if text]))
     return joined if len(joined) <= TEXT_LIMIT else clean(joined, multiline=True, limit=TEXT_LIMIT)
 
 
@@ -72,9 +73,10 @@ def zone_text_for(starts_at: datetime, ends_at: datetime, zone: str) -> str | No
 
     A wall time in the repeated hour of autumn cannot be written down otherwise (RFC 5545 3.3.5).
     """
-    if _comes_twice(local_time(starts_at, zone)) or _comes_twice(local_time(ends_at, zone)):
+    starts, ends = local_time(starts_at, zone), local_time(ends_at, zone)
+    if _comes_twice(starts) or _comes_twice(ends):
         return None
-    return vtimezone(zone, starts_at, ends_at)
+    return vtimezone_of_years(zone, starts.year, ends.year)
 
 
 def _comes_twice(local: datetime) -> bool:

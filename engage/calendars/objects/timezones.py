@@ -72,11 +72,12 @@ def vtimezone(zone_name: str, first: datetime, last: datetime) -> str | None:
     1 January of the year before `first` to 31 December of the year of `last`. Raises UnknownZoneError.
     """
     local_zone = zone(zone_name)
-    return _vtimezone(zone_name, first.astimezone(local_zone).year, last.astimezone(local_zone).year)
+    return vtimezone_of_years(zone_name, first.astimezone(local_zone).year, last.astimezone(local_zone).year)
 
 
 @lru_cache(maxsize=2048)
-def _vtimezone(zone_name: str, first_year: int, last_year: int) -> str | None:
+def vtimezone_of_years(zone_name: str, first_year: int, last_year: int) -> str | None:
+    """Return the same for events that begin in one year of the zone's own time and end in another."""
     rule = FOOTER.fullmatch(_footer(zone_name))
     if rule is None:
         return None
