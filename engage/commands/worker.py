@@ -1,5 +1,6 @@
 """`flask worker`: does promised work until it is told to stop."""
 
+import gc
 import os
 import signal
 import socket
@@ -64,6 +65,7 @@ def worker(once: bool) -> None:
     making.start()
     if heard is not None:
         heard.listen()
+    gc.freeze()  # as in a server process: what stays is not looked through again between two mails
     click.echo("worker: ready")
     while not stopping.is_set():
         if runner.run_due(at=clock.now()) == 0:

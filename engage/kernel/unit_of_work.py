@@ -80,12 +80,16 @@ def _transaction(session: Session, until: float, *, durable: bool) -> Iterator[S
             with together():
                 run_driver(connection, LET_THE_DISK_FOLLOW)
                 yield session
+                run_driver(connection, "COMMIT")  # goes along with them; the session's own finds nothing left to do
         session.commit()
     except PoolTimeoutError as error:
         session.rollback()
         raise UnavailableError from error
     except DBAPIError as error:
-        session.rollback()
+        if error.connection_invalidated:
+            session.invalidate()  # there is nobody left to tell
+        else:
+            session.rollback()
         if is_busy(error):
             raise UnavailableError from error
         raise

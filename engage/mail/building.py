@@ -23,6 +23,8 @@ WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9/_.~-]*")
 # RFC 3834; "All" for Exchange would keep bounces back as well.
 CONSTANT_HEAD = "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: OOF, AutoReply\r\nMIME-Version: 1.0\r\n"
 ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058 section 3.1; also the body of the POST
+PLAIN_TEXT = re.compile(r"[!-~]+(?: [!-~]+)*")
+PLAIN_NAME = re.compile(r"[A-Za-z0-9'-]+(?: [A-Za-z0-9'-]+)*")
 OPAQUE_ID = re.compile(r"[A-Za-z0-9-]{1,48}")
 BOUNCE = re.compile(r"bounce-(?P<id>[A-Za-z0-9-]{1,48})@", re.IGNORECASE)
 
@@ -33,6 +35,20 @@ POLICY = EmailPolicy(
     utf8=SMTP.utf8,
     max_line_length=ENCODED_LINE,
 )
+
+
+def _subject(text: str) -> str:
+    """Return the subject; `text` is cleaned. Plain words need no library: it takes longer than all else of a mail."""
+    line = f"Subject: {text}"
+    return line + "\r\n" if len(line) <= ENCODED_LINE and PLAIN_TEXT.fullmatch(text) else _field("Subject", text)
+
+
+def _recipient(mailbox: "Mailbox") -> str:
+    """Return who gets the mail; plain names need no library either. Raises ValueError."""
+    address = mailbox.header()
+    line = f"To: {address.display_name} <{mailbox.address}>"
+    is_plain = len(line) <= ENCODED_LINE and PLAIN_NAME.fullmatch(address.display_name)
+    return line + "\r\n" if is_plain else _field("To", address)
 
 
 def _field(name: str, value: str | Address) -> str:
@@ -125,7 +141,7 @@ def build_message(
     subject = header_safe(clean(subject, limit=SUBJECT_LIMIT))
     # Whoever books types the name, and perhaps somebody else's address.
     recipient = Mailbox(harmless_name(recipient.name), recipient.address)
-    head = [_mailbox("From", sender), _field("To", recipient.header()), _field("Subject", subject)]
+    head = [_mailbox("From", sender), _recipient(recipient), _subject(subject)]
     if reply_to is not None:
         head.append(_mailbox("Reply-To", reply_to))
     head += [f"Date: {format_datetime(date)}\r\n", _whole("Message-ID", _id(message_id))]

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import create_engine, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
 
 from engage.kernel import clock, jobs
 from engage.kernel.db import db, table_of
@@ -108,3 +109,43 @@ def test_a_database_that_stays_locked_is_said_to_be_busy(app: Flask, database_ur
     finally:
         other.execute("ROLLBACK")
         other.close()
+
+
+def test_a_connection_that_broke_while_it_rested_is_replaced(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R22: nobody notices that the database was started again in between."""
+    monkeypatch.setattr("engage.kernel.db.RESTED_S", 0.0)
+    with app.app_context():
+        _lose_connection()
+        with unit_of_work():
+            jobs.defer("a", at=clock.now())
+
+        assert count_jobs() == 1
+
+
+def test_a_connection_that_breaks_in_use_is_an_answer_for_now(app: Flask) -> None:
+    """R22: whoever comes in the gap hears that we are busy; the next finds another connection."""
+    with app.app_context():
+        if _lose_connection():
+            with pytest.raises(UnavailableError):
+                insert_plainly()
+        insert_plainly()
+
+        assert count_jobs() == 1
+
+
+def insert_plainly() -> None:
+    with unit_of_work(durable=False):
+        run_plain(INSERT, {"name": "a", "arguments": {}, "run_at": clock.now(), "created_at": clock.now()})
+
+
+def _lose_connection() -> bool:
+    """Let the server close the connection that the next unit of work gets; tell whether there is a server."""
+    if db.engine.dialect.name == "sqlite":
+        return False
+    with db.engine.connect() as connection:
+        process = connection.scalar(text("SELECT pg_backend_pid()"))
+    other = create_engine(db.engine.url, poolclass=NullPool)
+    with other.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:process)"), {"process": process})
+    other.dispose()
+    return True

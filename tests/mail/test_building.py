@@ -3,15 +3,18 @@
 import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engage.kernel.text import clean
+from engage.kernel.text import clean, header_safe
 from engage.mail.building import (
+    ENCODED_LINE,
     CalendarPart,
     Mailbox,
     build_message,
@@ -238,3 +241,18 @@ def test_a_retry_has_the_same_message_id_and_another_change_another() -> None:
     first = invite_message_id("0a1b", 0, "invitation", "mail.example.org")
     assert first == FIRST_ID == invite_message_id("0a1b", 0, "invitation", "mail.example.org")
     assert invite_message_id("0a1b", 1, "moved", "mail.example.org") == SECOND_ID
+
+
+@given(
+    subject=st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=90),
+    name=st.text(st.sampled_from("Abz09 '-.!"), max_size=70),
+)
+@example(subject="Re: you? yes = no", name="O'Neill-Rees")
+def test_plain_headers_are_those_that_the_library_writes(subject: str, name: str) -> None:
+    found = build(subject=subject, recipient=Mailbox(name, "cleo@example.com")).decode("ascii", "replace")
+    subject, name = header_safe(clean(subject)), parse(found.encode())["To"].addresses[0].display_name
+
+    for header, value in (("Subject", subject), ("To", Address(name, "cleo", "example.com"))):
+        by_library = SMTP.fold(header, SMTP.header_store_parse(header, value)[1])
+        if len(by_library) <= ENCODED_LINE:  # a longer one we fold ourselves
+            assert f"\r\n{by_library}" in f"\r\n{found}"
