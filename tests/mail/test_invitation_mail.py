@@ -79,7 +79,7 @@ def _context(**changes: Any) -> dict[str, Any]:
             *("privacy", "join", "manage", "cancel", "accept", "leave", "event", "receipt", "unsubscribe", "draft"),
             *("comments", "own_words", "list", "notices", "line_up", "reply", "page", "thread"),
             *("feed", "google", "outlook", "office365", "webcal"),
-            *("confirm", "sign_in", "reset", "password"),
+            *("confirm", "sign_in", "reset", "password", "queue"),
         ),
         "https://e.example/x?a=1&b=2",
     )
@@ -92,6 +92,7 @@ def _context(**changes: Any) -> dict[str, Any]:
         "links": links,
         "event": event,
         "capacity": 1,
+        "collections": [{"title": HOSTILE, "waiting": 2, "flagged": 1, "link": "https://e.example/queue?a=1&b=2"}],
         "events": [{"event": event, "links": links, **counts}],
         "speakers": [HOSTILE],
         "provided": [HOSTILE],
