@@ -179,6 +179,14 @@ def question_says(question: Question, version: int | None = None) -> QuestionWor
     return QuestionWords(said.text, said.help, tuple(said.options))
 
 
+def question_said(question: Question, version: int) -> QuestionWords | None:
+    """Return what a question said in a version; None where it never had it."""
+    try:
+        return question_says(question, version)
+    except QuestionNotFoundError:
+        return None
+
+
 def themes_of(consultation: Consultation) -> list[Theme]:
     """Return everything that a consultation's frameworks list, in their order."""
     return [theme for framework in consultation.frameworks for theme in framework.themes]

@@ -45,6 +45,15 @@ class DraftNotFoundError(NotFoundError):
     )
 
 
+class StaleDraftError(ConflictError):
+    """It was saved again since the page was opened, in another tab or on another device (R11)."""
+
+    message = N_(
+        "You saved these answers again in another place since you opened this page, so nothing is saved or sent yet."
+        " Both are put together below: look at them, and save or send once more."
+    )
+
+
 class AnswersNotOpenError(ConflictError):
     """Too early."""
 
@@ -110,6 +119,19 @@ class TooManyWordsError(AboutFieldError):
     """More words than the question asks for."""
 
     message = N_("This is {words} words long. Shorten it to {limit} words or fewer.")
+
+
+class QuestionRewordedError(ConflictError):
+    """The question was put into other words while somebody was writing below the words of before."""
+
+    message = N_(
+        "Question {number} was put into other words while you were writing. Both wordings stand there now, and your"
+        " answer is still in its place. Look whether it still says what you mean, and send it again."
+    )
+
+    def __init__(self, field: str, **values: object) -> None:
+        super().__init__(**values)
+        self.field = field
 
 
 class NotInWordsError(InvalidError):

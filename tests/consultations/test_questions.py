@@ -106,6 +106,20 @@ def test_before_the_first_answer_words_change_without_a_version(unit: Unit) -> N
         assert _offered(question) == [(1, "No", False), (2, "Perhaps", False)]
 
 
+def test_once_people_can_answer_other_words_are_another_version(unit: Unit) -> None:
+    """Somebody may be typing below the words of before."""
+    with unit():
+        [question] = opened().questions
+        assert reword(question, text="Before it opens?")
+        assert question.version == 1
+        after = question.consultation.opens_at + timedelta(hours=1)
+        assert reword(question, text="While it is open?", at=after)
+        assert reword(question, text="While it is open?", max_words=100, at=after)
+
+        said = question_says(question, 1)
+        assert (said.text, question.version, question.locked_at) == ("Before it opens?", 2, None)
+
+
 def test_after_it_other_words_are_another_version_and_what_was_chosen_stays(unit: Unit) -> None:
     """An answer points to the version that its writer saw."""
     with unit():

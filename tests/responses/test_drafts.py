@@ -22,9 +22,18 @@ from engage.responses.errors import (
     AnswersClosedError,
     DraftNotFoundError,
     EmailUnusableError,
+    StaleDraftError,
 )
 from engage.responses.models import AnswerDraft
-from engage.responses.services.drafts import change_draft, delete_draft, forget_old_drafts, get_draft, save_draft
+from engage.responses.services.drafts import (
+    change_draft,
+    delete_draft,
+    draft_version,
+    end_draft,
+    forget_old_drafts,
+    get_draft,
+    save_draft,
+)
 from tests.conftest import SentMail
 from tests.responses.makers import ANONYMOUS, answer, every_value, open_consultation
 
@@ -96,6 +105,12 @@ def test_a_new_nonce_ends_the_link(unit: Unit, site: Site) -> None:
         get_draft(token, site=site)
 
 
+def _change(token: str, site: Site, *, email: str | None, **fields: str) -> None:
+    """Save it again from a page that shows what is saved now."""
+    version = draft_version(get_draft(token, site=site))
+    change_draft(token, fields={**TYPED, **fields}, email=email, version=version, site=site, at=real_clock.now())
+
+
 @pytest.mark.parametrize(
     ("email", "way", "error"),
     [(GWEN, "anonymous", AnonymousWithEmailError), ("a@b@c", "named", EmailUnusableError)],
@@ -116,7 +131,7 @@ def test_the_link_is_mailed_once_to_each_address_and_the_database_opens_nothing(
     token = save(unit, site, email=GWEN)
     with unit():
         assert token not in repr(every_value())
-        change_draft(token, fields=TYPED, email=GWEN, site=site, at=real_clock.now())
+        _change(token, site, email=GWEN)
     worker()
 
     [mail] = outbox()
@@ -130,7 +145,7 @@ def test_a_mail_to_an_address_that_was_mistyped_is_not_sent_any_more(
 ) -> None:
     token = save(unit, site, email="gewn@example.org")
     with unit():
-        change_draft(token, fields=TYPED, email=GWEN, site=site, at=real_clock.now())
+        _change(token, site, email=GWEN)
     worker()
 
     assert [mail.to for mail in outbox() if mail.state == "sent"] == [GWEN]
@@ -233,6 +248,22 @@ def test_a_draft_of_nobody_cannot_be_changed_or_deleted(unit: Unit, site: Site) 
     with unit():
         delete_draft(token, site=site, at=real_clock.now())
     with unit(), pytest.raises(DraftNotFoundError):
-        change_draft(token, fields=TYPED, email=None, site=site, at=real_clock.now())
+        _change(token, site, email=None)
     with unit(), pytest.raises(DraftNotFoundError):
         delete_draft(token, site=site, at=real_clock.now())
+
+
+def test_a_draft_that_was_saved_in_another_place_is_neither_saved_over_nor_sent(unit: Unit, site: Site) -> None:
+    """R11; the same click twice is no other place."""
+    token, at = save(unit, site), real_clock.now()
+    with unit():
+        seen = draft_version(get_draft(token, site=site))
+        _change(token, site, email=None, **{"answer-1": "Ask them twice."})
+    with unit():
+        change_draft(token, fields={**TYPED, "answer-1": "Ask them twice."}, email=None, version=seen, site=site, at=at)
+    with unit(), pytest.raises(StaleDraftError):
+        change_draft(token, fields=TYPED, email=None, version=seen, site=site, at=at)
+    with unit(), pytest.raises(StaleDraftError):
+        end_draft(token, version=seen, site=site, at=at)
+    with unit():
+        assert get_draft(token, site=site).answers["answer-1"] == "Ask them twice."

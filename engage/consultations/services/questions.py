@@ -126,9 +126,10 @@ def change_question(
 ) -> bool:
     """Put a question into other words, or ask it in another way; False if nothing was different.
 
-    One that was answered keeps its kind and whether its answers are confidential (P28); other words are then another
-    version of it, and what was chosen before stays chosen. What it is about can change at any
-    time. Raises QuestionKindLockedError, ConfidentialLockedError, and what `add_question` raises.
+    One that was answered keeps its kind and whether its answers are confidential (P28), and what was chosen before
+    stays chosen. Once people can answer, other words are another version of it: somebody may be typing below the words
+    of before. What it is about can change at any time. Raises QuestionKindLockedError, ConfidentialLockedError, and
+    what `add_question` raises.
     """
     text, help_ = _words(details)
     options, columns = details.checked_options(), details.checked()
@@ -146,7 +147,7 @@ def change_question(
     changed = sorted(name for name, value in columns.items() if getattr(question, name) != value)
     if not reworded and not changed:
         return False
-    if reworded and question.locked_at is not None:
+    if reworded and (question.locked_at is not None or consultation.phase(at) not in NOT_OPEN_YET):
         kept = {"text": said.text, "help": said.help, "options": list(said.options)}
         db.session.add(QuestionVersion(question_id=question.id, version=question.version, replaced_at=at, **kept))
         question.version += 1

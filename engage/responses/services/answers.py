@@ -18,6 +18,7 @@ from engage.responses.errors import (
     OneChoiceOnlyError,
     OtherNotChosenError,
     OtherWordsNeededError,
+    QuestionRewordedError,
     TooLongError,
     TooManyWordsError,
 )
@@ -28,12 +29,21 @@ LONGEST_OTHER = 500
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to one question as it was given: words, the ids of options, the words beside "other", a recording."""
+    """An answer to one question as it was given: words, the ids of options, the words beside "other", a recording.
+
+    `seen_version` is the version of the question that its writer saw, where the form said so.
+    """
 
     body: str = ""
     options: frozenset[uuid.UUID] = frozenset()
     other: str = ""
     recording: Kept | None = None
+    seen_version: int | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.body.strip() or self.options or self.other.strip() or self.recording)
 
 
 def count_words(text: str) -> int:
@@ -45,8 +55,12 @@ def piece_of(question: Question, answer: Answer, *, on_paper: bool = False) -> P
     """Return what is stored of an answer; None for an empty one.
 
     What came on paper is taken as it came: it may leave out what has to be answered, and be longer than was asked.
-    Raises the InvalidError that names the field which cannot be used: `answer-`, `choice-` or `other-<number>`.
+    An answer is kept with the version that its writer saw, so one to words of before is not taken: they are to see the
+    new ones first. Raises QuestionRewordedError, and the InvalidError that names the field which cannot be used:
+    `answer-`, `choice-` or `other-<number>`.
     """
+    if answer.is_given and answer.seen_version not in (None, question.version):
+        raise QuestionRewordedError(first_field(question), number=question.number)
     body = words_for(question, answer.body, field=f"answer-{question.number}", on_paper=on_paper)
     chosen = _chosen(question, answer)
     recording = _recording(question, answer.recording)

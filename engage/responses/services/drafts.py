@@ -4,6 +4,7 @@ A draft may become an anonymous sitting, which nothing may be joined to (P2). So
 nobody, by the day; and when it is sent or deleted the row goes, and the mails about it forget whom they went to.
 """
 
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,10 +20,10 @@ from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.submission_keys import use_once
 from engage.kernel.text import clean, normalise_email
-from engage.kernel.tokens import read_row_id, sign_row, verify_row
+from engage.kernel.tokens import read_row_id, sha256_hex, sign_row, verify_row
 from engage.mail.services import erase_messages
 from engage.responses.enums import Attribution
-from engage.responses.errors import AnonymousWithEmailError, DraftNotFoundError, EmailUnusableError
+from engage.responses.errors import AnonymousWithEmailError, DraftNotFoundError, EmailUnusableError, StaleDraftError
 from engage.responses.mails import ABOUT_DRAFT, DRAFT, queue_draft_link, queue_draft_reminder
 from engage.responses.models import AnswerDraft
 from engage.responses.services.receiving import get_open_consultation
@@ -31,6 +32,7 @@ KEEP_AFTER_CLOSING = timedelta(days=30)
 REMIND_BEFORE = timedelta(hours=48)
 REMIND = "drafts.remind"
 BATCH = 100
+VERSION_LENGTH = 24
 
 
 def draft_token(draft: AnswerDraft, site: Site) -> str:
@@ -45,6 +47,11 @@ def get_draft(token: str, *, site: Site) -> AnswerDraft:
     if draft is None or not verify_row(site.link_secrets, token, DRAFT, draft.id, draft.nonce):
         raise DraftNotFoundError
     return draft
+
+
+def draft_version(draft: AnswerDraft) -> str:
+    """Return what tells one state of a draft from another: a digest, since it is kept without a count."""
+    return sha256_hex(json.dumps([draft.answers, draft.email], sort_keys=True))[:VERSION_LENGTH]
 
 
 def save_draft(
@@ -88,12 +95,25 @@ def save_draft(
 
 
 def change_draft(
-    token: str, *, fields: Mapping[str, Any], email: str | None, late: str = "", site: Site, at: datetime
+    token: str,
+    *,
+    fields: Mapping[str, Any],
+    email: str | None,
+    version: str,
+    late: str = "",
+    site: Site,
+    at: datetime,
 ) -> None:
-    """Keep what was typed since. Raises what `save_draft` raises, and DraftNotFoundError."""
+    """Keep what was typed since. `version` is the state that its author saw (R11).
+
+    Raises what `save_draft` raises, DraftNotFoundError, StaleDraftError.
+    """
     draft = _locked(token, site=site)
     consultation = get_open_consultation(draft.consultation_id, late=late, site=site, at=at)
     address, before = _address(email, fields), draft.email
+    if draft.answers == dict(fields) and address == before:  # the same click twice
+        return
+    _refuse_stale(draft, version)
     draft.answers, draft.email, draft.updated_at = dict(fields), address, at
     if before is not None and before != address:
         _forget_mails(draft, before)
@@ -103,9 +123,19 @@ def change_draft(
         _tell(draft, consultation, late=late, site=site, at=at)
 
 
-def delete_draft(token: str, *, site: Site, at: datetime) -> None:
-    """Delete a draft: it was sent, or its author wants it gone. Raises DraftNotFoundError."""
+def end_draft(token: str, *, version: str, site: Site, at: datetime) -> None:
+    """Delete a draft because it is sent. Raises DraftNotFoundError, StaleDraftError: not all of it would be sent."""
     draft = _locked(token, site=site)
+    _refuse_stale(draft, version)
+    _delete(draft, at=at)
+
+
+def delete_draft(token: str, *, site: Site, at: datetime) -> None:
+    """Delete a draft that its author wants gone. Raises DraftNotFoundError."""
+    _delete(_locked(token, site=site), at=at)
+
+
+def _delete(draft: AnswerDraft, *, at: datetime) -> None:
     record_anonymous("web:draft:delete", f"consultation:{draft.consultation_id}", at=at)
     _forget(draft)
 
@@ -185,6 +215,11 @@ def _promise_reminder(consultation: Consultation, *, at: datetime) -> bool:
         return False
     key = f"{REMIND}:{consultation.id}:{consultation.closes_at.isoformat()}"
     return jobs.defer_once(REMIND, at=at, run_at=run_at, dedupe_key=key, consultation=str(consultation.id))
+
+
+def _refuse_stale(draft: AnswerDraft, version: str) -> None:
+    if version != draft_version(draft):
+        raise StaleDraftError
 
 
 def _locked(token: str, *, site: Site) -> AnswerDraft:

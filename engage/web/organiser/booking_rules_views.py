@@ -21,7 +21,7 @@ from engage.web.errors import status_of
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.booking_rules_forms import RulesForm
 from engage.web.organiser.event_views import event_path, read_version
-from engage.web.organiser.two_versions import Versions
+from engage.web.two_versions import Versions
 
 
 @bp.route("/organise/events/<slug>/booking", methods=["GET", "POST"])

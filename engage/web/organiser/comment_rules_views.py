@@ -21,7 +21,7 @@ from engage.web.organiser.booking_rules_views import get_changeable_event
 from engage.web.organiser.comment_rules_forms import CommentRulesForm
 from engage.web.organiser.event_views import event_path, read_version
 from engage.web.organiser.hold_rules_forms import HOLD_RULES
-from engage.web.organiser.two_versions import Versions
+from engage.web.two_versions import Versions
 
 NAMES = ("who", "days", "live_questions", "mode", *HOLD_RULES)
 

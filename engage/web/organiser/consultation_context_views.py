@@ -25,7 +25,7 @@ from engage.kernel.errors import NotFoundError
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.consultation_context_forms import FootnoteForm, LinkForm
 from engage.web.organiser.consultation_saving import add, do, edit
-from engage.web.organiser.two_versions import Versions
+from engage.web.two_versions import Versions
 
 LINKS, FOOTNOTES = "links", "footnotes"
 

@@ -24,7 +24,7 @@ from engage.edge.answers import show
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.consultation_context_forms import FrameworkForm, ThemeForm
 from engage.web.organiser.consultation_saving import add, do, edit
-from engage.web.organiser.two_versions import Versions
+from engage.web.two_versions import Versions
 
 CONTEXT = "#context"
 

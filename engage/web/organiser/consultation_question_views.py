@@ -16,7 +16,7 @@ from engage.events.queries import events_about
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.consultation_question_forms import QuestionForm
 from engage.web.organiser.consultation_saving import add, do, edit
-from engage.web.organiser.two_versions import Versions
+from engage.web.two_versions import Versions
 
 QUESTIONS = "#questions"
 

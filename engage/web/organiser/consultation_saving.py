@@ -18,7 +18,7 @@ from engage.kernel.unit_of_work import unit_of_work
 from engage.web.errors import status_of
 from engage.web.organiser.consultation_part_form import PartForm
 from engage.web.organiser.consultation_views import consultation_page, consultation_path, read_version
-from engage.web.organiser.two_versions import Versions, merge, note_beginning
+from engage.web.two_versions import Versions, merge, note_beginning
 
 F = TypeVar("F", bound=PartForm)
 

@@ -29,7 +29,7 @@ from engage.web.organiser.consultation_forms import (
     DatedConsultationForm,
     NewConsultationForm,
 )
-from engage.web.organiser.two_versions import Versions, merge, note_beginning
+from engage.web.two_versions import Versions, merge, note_beginning
 
 
 def consultation_path(slug: str, page: str = "") -> str:

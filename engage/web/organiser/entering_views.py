@@ -34,7 +34,14 @@ def enter(slug: str) -> Response:
     form = make_answer_form(EnteringForm, consultation, None)
 
     def page(status: int) -> Response:
-        return show("organiser/consultations/enter.html", status=status, consultation=consultation, form=form)
+        reworded = form.reworded(consultation)
+        return show(
+            "organiser/consultations/enter.html",
+            status=status,
+            consultation=consultation,
+            form=form,
+            reworded=reworded,
+        )
 
     if request.method == "GET":
         form.renew_key()

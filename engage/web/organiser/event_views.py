@@ -26,7 +26,7 @@ from engage.web.errors import status_of
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.event_forms import CancelForm, EventForm, NewEventForm
 from engage.web.organiser.event_times import fill_from, offer_fold, refuse_time
-from engage.web.organiser.two_versions import Versions, merge, note_beginning
+from engage.web.two_versions import Versions, merge, note_beginning
 
 COMPARED = ("title", "summary", "description", "date", "start_time", "end_time", "timezone", "capacity", "join_url")
 

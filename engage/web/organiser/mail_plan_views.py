@@ -21,7 +21,7 @@ from engage.web.organiser.blueprint import bp
 from engage.web.organiser.booking_rules_views import get_changeable_event
 from engage.web.organiser.event_views import event_path, read_version
 from engage.web.organiser.mail_plan_forms import MailPlanForm
-from engage.web.organiser.two_versions import Versions
+from engage.web.two_versions import Versions
 
 
 @bp.route("/organise/events/<slug>/mails", methods=["GET", "POST"])

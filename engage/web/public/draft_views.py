@@ -1,5 +1,7 @@
 """What was saved to come back to: read, changed, sent or deleted by its private link."""
 
+from functools import partial
+
 from flask import Response, request, url_for
 
 from engage.consultations.models import Consultation
@@ -15,14 +17,15 @@ from engage.kernel.links import draft_url
 from engage.kernel.submission_keys import find_use
 from engage.kernel.tokens import receipt_code
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.errors import DraftNotFoundError
+from engage.responses.errors import DraftNotFoundError, StaleDraftError
 from engage.responses.services import Sender
-from engage.responses.services.drafts import KEEP_AFTER_CLOSING, change_draft, delete_draft, get_draft
-from engage.web.answer_forms import AnswerForm, answer_form
+from engage.responses.services.drafts import KEEP_AFTER_CLOSING, change_draft, delete_draft, end_draft, get_draft
 from engage.web.public.blueprint import bp
+from engage.web.public.draft_forms import DraftForm, put_together, saved_draft_form, sent_draft_form
 from engage.web.public.respond_views import SAVE, SavedDraft, answer_page, late_token, receive, sender_of
 from engage.web.recordings import stored_recordings
 from engage.web.refusals import form_again
+from engage.web.two_versions import Versions
 
 
 @bp.route("/drafts/<token>/", methods=["GET", "POST"])
@@ -36,45 +39,28 @@ def show_draft(token: str) -> Response:
         return sent
     draft = get_draft(token, site=context.site())
     consultation = get_consultation_by_id(draft.consultation_id)
-    late = late_token()
-    form = answer_form(consultation, {**draft.answers, "email": draft.email} if request.method == "GET" else None)
-
-    is_mailed = draft.email is not None
-
-    def page(status: int) -> Response:
-        return answer_page(
-            form,
-            consultation,
-            address=url_for("public.show_draft", token=token, late=late or None),
-            late=late,
-            status=status,
-            draft=SavedDraft(
-                token=token,
-                address=draft_url(context.site().base_url, token),
-                is_mailed=is_mailed,
-                just_saved=request.method == "GET" and "saved" in request.args,
-                kept_until=(consultation.late_until or consultation.closes_at) + KEEP_AFTER_CLOSING,
-            ),
-        )
-
+    page = partial(_draft_page, token, consultation)
     if request.method == "GET":
-        form.renew_key()
-        return page(200)
+        return page(saved_draft_form(consultation, draft))
+    form = sent_draft_form(consultation)
     if not form.validate():
-        return page(422)
+        return page(form, status=422)
     try:
         if SAVE in request.form:
-            return _save(token, form, late)
+            return _save(token, form)
         sender = sender_of(form)
         limits.check("respond", account=sender.email or None)
-        code = _send(token, consultation, form, sender, late)
+        code = _send(token, consultation, form, sender)
     except DraftNotFoundError:  # somebody sent or deleted it at this moment
         sent = _sent_already()
         if sent is None:
             raise
         return sent
+    except StaleDraftError as error:
+        versions = put_together(form, consultation, get_draft(token, site=context.site()))
+        return form_again(error, form, lambda status: page(form, status=status, versions=versions))
     except EngageError as error:
-        return form_again(error, form, page)
+        return form_again(error, form, lambda status: page(form, status=status))
     return see_other(url_for("public.show_receipt", code=code))
 
 
@@ -86,18 +72,48 @@ def _sent_already() -> Response | None:
     return see_other(url_for("public.show_receipt", code=code))
 
 
-def _save(token: str, form: AnswerForm, late: str) -> Response:
+def _draft_page(
+    token: str, consultation: Consultation, form: DraftForm, *, status: int = 200, versions: Versions | None = None
+) -> Response:
+    late = late_token()
+    return answer_page(
+        form,
+        consultation,
+        address=url_for("public.show_draft", token=token, late=late or None),
+        late=late,
+        status=status,
+        draft=SavedDraft(
+            token=token,
+            address=draft_url(context.site().base_url, token),
+            is_mailed=get_draft(token, site=context.site()).email is not None,
+            just_saved=request.method == "GET" and "saved" in request.args,
+            kept_until=(consultation.late_until or consultation.closes_at) + KEEP_AFTER_CLOSING,
+        ),
+        versions=versions,
+    )
+
+
+def _save(token: str, form: DraftForm) -> Response:
     limits.check("draft", account=form.email.data or None)
+    late = late_token()
     with unit_of_work():
-        change_draft(token, fields=form.typed(), email=form.email.data, late=late, site=context.site(), at=clock.now())
+        change_draft(
+            token,
+            fields=form.typed(),
+            email=form.email.data,
+            version=form.version.data or "",
+            late=late,
+            site=context.site(),
+            at=clock.now(),
+        )
     return see_other(url_for("public.show_draft", token=token, saved="yes", late=late or None))
 
 
-def _send(token: str, consultation: Consultation, form: AnswerForm, sender: Sender, late: str) -> str:
+def _send(token: str, consultation: Consultation, form: DraftForm, sender: Sender) -> str:
     """Take the answers in and let the draft go, both or neither."""
     with stored_recordings(form), unit_of_work():
-        delete_draft(token, site=context.site(), at=clock.now())
-        return receive(consultation, form, sender=sender, late=late)
+        end_draft(token, version=form.version.data or "", site=context.site(), at=clock.now())
+        return receive(consultation, form, sender=sender, late=late_token())
 
 
 @bp.route("/drafts/<token>/delete", methods=["GET", "POST"])

@@ -25,6 +25,7 @@ from engage.web.public.blueprint import bp
 from engage.web.public.commenting_as import member
 from engage.web.recordings import let_record, stored_recordings
 from engage.web.refusals import form_again
+from engage.web.two_versions import Versions
 
 LATE = "late"  # the organiser's late link brings its token along
 SAVE = "save"  # the button that sends nothing yet
@@ -103,8 +104,12 @@ def answer_page(
     late: str,
     status: int,
     draft: SavedDraft | None = None,
+    versions: Versions | None = None,
 ) -> Response:
-    """Return the page of a form for answers; `address` is where it is sent."""
+    """Return the page of a form for answers.
+
+    `address` is where it is sent; `versions` say in what a draft differs that was saved in two places.
+    """
     now = clock.now()
     page = show(
         "public/responses/respond.html",
@@ -117,6 +122,8 @@ def answer_page(
         member=member(),
         now=now,
         draft=draft,
+        versions=versions or Versions(),
+        reworded=form.reworded(consultation),
     )
     return let_record(page)
 
