@@ -15,13 +15,19 @@ class ConsultationStatus(StrEnum):
 
 
 class ConsultationPhase(StrEnum):
-    """What people find at a moment. `coming`: announced; `late`: closed, but for whoever has the late link."""
+    """What people find at a moment.
+
+    `coming`: announced; `late`: closed, but for whoever has the late link; `analysing`: closed, and what was said is
+    being worked through; `answered`: what we make of it is published.
+    """
 
     DRAFT = "draft"
     COMING = "coming"
     OPEN = "open"
     LATE = "late"
     CLOSED = "closed"
+    ANALYSING = "analysing"
+    ANSWERED = "answered"
     WITHDRAWN = "withdrawn"
 
 

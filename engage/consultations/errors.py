@@ -105,6 +105,12 @@ class NotOpenedYetError(ConflictError):
     message = N_("Late answers can be taken once the consultation has closed.")
 
 
+class NotClosedYetError(ConflictError):
+    """Nobody works through what is still being said."""
+
+    message = N_("People can still answer this consultation, or could not yet. Close it first.")
+
+
 class DatesFixedError(ConflictError):
     """What has begun keeps its opening."""
 

@@ -65,7 +65,7 @@ class Consultation(UUIDKey, SampleMark, Base):
 
     def phase(self, at: datetime) -> ConsultationPhase:
         """Return what people find at a moment."""
-        if self.status in (ConsultationStatus.DRAFT, ConsultationStatus.WITHDRAWN):
+        if self.status not in (ConsultationStatus.OPEN, ConsultationStatus.CLOSED):
             return ConsultationPhase(self.status.value)
         if self.status is ConsultationStatus.OPEN and at < self.closes_at:
             return ConsultationPhase.COMING if at < self.opens_at else ConsultationPhase.OPEN

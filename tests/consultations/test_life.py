@@ -23,6 +23,7 @@ from engage.consultations.errors import (
     LateBeforeClosingError,
     NoQuestionsError,
     NotADraftError,
+    NotClosedYetError,
     NotOpenedYetError,
     NotOpenError,
     StaleConsultationError,
@@ -34,6 +35,8 @@ from engage.consultations.queries import late_token, may_answer_late
 from engage.consultations.services import (
     ConsultationDetails,
     Times,
+    analyse_consultation,
+    answer_consultation,
     change_consultation,
     close_consultation,
     draft_consultation,
@@ -44,7 +47,7 @@ from engage.consultations.services import (
     withdraw_consultation,
 )
 from engage.kernel.errors import EngageError
-from engage.kernel.when import GapTimeError, WallTime
+from engage.kernel.when import AmbiguousTimeError, GapTimeError, WallTime
 from tests.consultations.makers import AT, DETAILS, TIMES, ZONE, draft, opened
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -112,13 +115,52 @@ def test_each_refusal_of_what_is_given_has_its_sentence(unit: Unit) -> None:
         assert made.hold_rules == {"first": False, "links": True, "words": ["casino"], "flags": 0}
 
 
-def test_of_an_hour_that_comes_twice_people_get_the_one_that_leaves_them_more_time(unit: Unit) -> None:
-    """R19: 1:30 on 25 October 2026 is both 00:30 and 01:30 UTC."""
-    twice = WallTime(date(2026, 10, 25), time(1, 30))
+def test_an_hour_that_comes_twice_is_asked_for_and_one_that_does_not_exist_refused(unit: Unit) -> None:
+    """R19: 1:30 on 25 October 2026 is both 00:30 and 01:30 UTC; 1:30 on 28 March 2027 is none."""
+    twice, never = WallTime(date(2026, 10, 25), time(1, 30)), WallTime(date(2027, 3, 28), time(1, 30))
     with unit():
-        opening = Times(twice, LATER, ZONE)
-        assert opening.opens_at() == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-        assert Times(TIMES.opens, twice, ZONE).closes_at() == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+        consultation, over = opened(), opened("over-plans")
+        for wall, refusal in ((twice, AmbiguousTimeError), (never, GapTimeError)):
+            with pytest.raises(refusal):
+                draft_consultation(DETAILS, Times(wall, LATER, ZONE), slug=None, at=AT, actor=None)
+            with pytest.raises(refusal):
+                move_closing(consultation.id, wall, timezone=ZONE, at=OPENS, actor=None)
+            with pytest.raises(refusal):
+                take_late_answers(over.id, wall, timezone=ZONE, at=CLOSES, actor=None)
+        assert consultation.closes_at == CLOSES
+        for fold in (0, 1):
+            asked = replace(twice, fold=fold)
+            instant = datetime(2026, 10, 25, fold, 30, tzinfo=UTC)
+            assert move_closing(consultation.id, asked, timezone=ZONE, at=OPENS, actor=None).closes_at == instant
+            assert take_late_answers(over.id, asked, timezone=ZONE, at=CLOSES, actor=None).late_until == instant
+
+
+def test_after_the_closing_it_is_worked_through_and_answered_and_may_go_back(unit: Unit, app: Flask) -> None:
+    site, after = app.extensions["engage"].site(), CLOSES + timedelta(hours=1)
+    with unit() as session:
+        consultation = opened()
+        for early in (AT, OPENS):
+            with pytest.raises(NotClosedYetError):
+                analyse_consultation(consultation.id, at=early, actor=None)
+        take_late_answers(consultation.id, LATER, timezone=ZONE, at=after, actor=None)
+        token = late_token(consultation, site)
+        phases = []
+        for act in (analyse_consultation, analyse_consultation, answer_consultation, analyse_consultation):
+            phases.append(act(consultation.id, at=after, actor=None).phase(after))
+        assert phases == ["analysing", "analysing", "answered", "analysing"]
+        assert not may_answer_late(consultation, token, site=site, at=after), "late answers ended"
+        take_late_answers(consultation.id, LATER, timezone=ZONE, at=after, actor=None)
+        assert consultation.phase(after) is ConsultationPhase.LATE
+        answer_consultation(consultation.id, at=after, actor=None)
+        move_closing(consultation.id, LATER, timezone=ZONE, at=after, actor=None)
+        assert consultation.is_open(after)
+        withdraw_consultation(consultation.id, at=after, actor=None)
+        with pytest.raises(WithdrawnError):
+            answer_consultation(consultation.id, at=after, actor=None)
+        acts = list(session.scalars(select(AuditEntry.act)))
+
+    assert acts.count("organiser:consultation:analysing") == 2
+    assert acts.count("organiser:consultation:answered") == 2
 
 
 def test_a_stale_save_changes_nothing_and_times_stay_once_it_has_opened(unit: Unit) -> None:

@@ -22,6 +22,8 @@ from engage.consultations.services.frameworks import (
     theme_of,
 )
 from engage.consultations.services.life import (
+    analyse_consultation,
+    answer_consultation,
     change_consultation,
     close_consultation,
     draft_consultation,
@@ -61,6 +63,8 @@ __all__ = [
     "add_framework",
     "add_question",
     "add_theme",
+    "analyse_consultation",
+    "answer_consultation",
     "change_consultation",
     "change_footnote",
     "change_framework",

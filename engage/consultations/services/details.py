@@ -20,7 +20,7 @@ from engage.consultations.models import Consultation
 from engage.kernel.db import db
 from engage.kernel.slugs import is_slug, slug_of
 from engage.kernel.text import clean, normalise_email
-from engage.kernel.when import AmbiguousTimeError, WallTime
+from engage.kernel.when import WallTime
 
 
 @dataclass(frozen=True)
@@ -60,23 +60,12 @@ class Times:
     timezone: str
 
     def opens_at(self) -> datetime:
-        """Return the instant of the opening. Raises what `kernel.when.resolve_local` raises."""
-        return generous_instant(self.opens, self.timezone, later=False)
+        """Return the instant of the opening. Raises what `kernel.when.resolve_local` raises (R19)."""
+        return self.opens.instant(self.timezone)
 
     def closes_at(self) -> datetime:
-        """Return the instant of the closing. Raises what `kernel.when.resolve_local` raises."""
-        return generous_instant(self.closes, self.timezone, later=True)
-
-
-def generous_instant(wall: WallTime, timezone: str, *, later: bool) -> datetime:
-    """Return the instant; of an hour that comes twice, the one that leaves people more time.
-
-    Raises what else `kernel.when.resolve_local` raises.
-    """
-    try:
-        return wall.instant(timezone)
-    except AmbiguousTimeError as twice:
-        return twice.second if later else twice.first
+        """Return the instant of the closing. Raises what `kernel.when.resolve_local` raises (R19)."""
+        return self.closes.instant(self.timezone)
 
 
 def choose_slug(title: str, wanted: str | None) -> str:

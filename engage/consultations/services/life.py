@@ -16,6 +16,7 @@ from engage.consultations.errors import (
     LateBeforeClosingError,
     NoQuestionsError,
     NotADraftError,
+    NotClosedYetError,
     NotOpenedYetError,
     NotOpenError,
     StaleConsultationError,
@@ -23,13 +24,14 @@ from engage.consultations.errors import (
 )
 from engage.consultations.models import Consultation
 from engage.consultations.queries import lock_consultation
-from engage.consultations.services.details import ConsultationDetails, Times, choose_slug, generous_instant
+from engage.consultations.services.details import ConsultationDetails, Times, choose_slug
 from engage.kernel.db import db
 from engage.kernel.tokens import new_nonce
 from engage.kernel.when import WallTime
 
 SHORTEST = timedelta(seconds=1)
 NOT_OPEN_YET = (ConsultationPhase.DRAFT, ConsultationPhase.COMING)
+OVER = (ConsultationPhase.LATE, ConsultationPhase.CLOSED, ConsultationPhase.ANALYSING, ConsultationPhase.ANSWERED)
 
 
 def draft_consultation(
@@ -114,7 +116,7 @@ def move_closing(
     Raises NotOpenError of a draft, WithdrawnError, ClosesInThePastError, ClosesBeforeOpeningError, and what
     `kernel.when.resolve_local` raises.
     """
-    closes_at = generous_instant(closes, timezone, later=True)
+    closes_at = closes.instant(timezone)
     consultation = lock_consultation(consultation_id)
     _refuse_withdrawn(consultation)
     if consultation.status is ConsultationStatus.DRAFT:
@@ -144,18 +146,18 @@ def close_consultation(consultation_id: uuid.UUID, *, at: datetime, actor: uuid.
 def take_late_answers(
     consultation_id: uuid.UUID, until: WallTime, *, timezone: str, at: datetime, actor: uuid.UUID | None
 ) -> Consultation:
-    """Take answers after the closing from whoever has the late link, until a moment.
+    """Take answers after the closing from whoever has the late link, until a moment; whoever analyses waits for them.
 
     Raises NotOpenedYetError, WithdrawnError, LateBeforeClosingError, and what `kernel.when.resolve_local` raises.
     """
-    late_until = generous_instant(until, timezone, later=True)
+    late_until = until.instant(timezone)
     consultation = lock_consultation(consultation_id)
     _refuse_withdrawn(consultation)
-    if consultation.phase(at) not in (ConsultationPhase.LATE, ConsultationPhase.CLOSED):
+    if consultation.phase(at) not in OVER:
         raise NotOpenedYetError
     if late_until <= max(at, consultation.closes_at):
         raise LateBeforeClosingError
-    consultation.late_until = late_until
+    consultation.status, consultation.late_until = ConsultationStatus.CLOSED, late_until
     note_change(consultation, "take_late", at=at, actor=actor, after={"late_until": late_until.isoformat()})
     return consultation
 
@@ -166,6 +168,35 @@ def end_late_answers(consultation_id: uuid.UUID, *, at: datetime, actor: uuid.UU
     if consultation.late_until is not None:
         _end_late(consultation)
         note_change(consultation, "end_late", at=at, actor=actor)
+    return consultation
+
+
+def analyse_consultation(consultation_id: uuid.UUID, *, at: datetime, actor: uuid.UUID | None) -> Consultation:
+    """Tell people that what was said is being worked through. Raises what `_go_on` raises."""
+    return _go_on(consultation_id, ConsultationStatus.ANALYSING, at=at, actor=actor)
+
+
+def answer_consultation(consultation_id: uuid.UUID, *, at: datetime, actor: uuid.UUID | None) -> Consultation:
+    """Tell people that what we make of it is published. Raises what `_go_on` raises."""
+    return _go_on(consultation_id, ConsultationStatus.ANSWERED, at=at, actor=actor)
+
+
+def _go_on(
+    consultation_id: uuid.UUID, status: ConsultationStatus, *, at: datetime, actor: uuid.UUID | None
+) -> Consultation:
+    """Go on, or back, after the closing; late answers end. A second time changes nothing.
+
+    Raises WithdrawnError, and NotClosedYetError while people can still answer, or could not yet.
+    """
+    consultation = lock_consultation(consultation_id)
+    _refuse_withdrawn(consultation)
+    if consultation.phase(at) not in OVER:
+        raise NotClosedYetError
+    if consultation.status is not status:
+        before, after = {"status": consultation.status.value}, {"status": status.value}
+        consultation.status = status
+        _end_late(consultation)
+        note_change(consultation, status.value, at=at, actor=actor, before=before, after=after)
     return consultation
 
 

@@ -1,7 +1,5 @@
 """The forms of a consultation: shape and words only."""
 
-from datetime import datetime
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, RadioField
@@ -9,14 +7,15 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from engage.consultations.enums import ModerationMode
+from engage.consultations.errors import ClosesInThePastError
 from engage.consultations.models import Consultation
 from engage.consultations.services import ConsultationDetails, Times
-from engage.edge.forms import SignedInForm, address_field, text_field
-from engage.kernel import when
+from engage.edge.forms import address_field, text_field
 from engage.kernel.errors import EngageError
-from engage.kernel.when import GapTimeError, WallTime, YearOutOfRangeError
-from engage.web.organiser.event_forms import is_clock, is_day, one_line, read_clock, read_day
+from engage.kernel.when import AmbiguousTimeError, GapTimeError, YearOutOfRangeError
+from engage.web.organiser.event_forms import fold_field, is_clock, is_day, one_line
 from engage.web.organiser.hold_rules_forms import HOLD_RULES, HoldRulesForm
+from engage.web.organiser.moments import RequiredMomentForm, fill_moment, is_refused, offer_fold, typed_moment
 
 WORDS = ("title", "intro", "why_now", "contact_email", "moderation_mode", *HOLD_RULES)
 DATES = ("opens_date", "opens_time", "closes_date", "closes_time")
@@ -74,35 +73,61 @@ class ConsultationForm(HoldRulesForm):
         """Return when answers are taken, or None where the form does not ask."""
         return None
 
+    def offer_folds(self, zone: str) -> None:
+        """Ask which of two equal hours is meant, where the form asks for times."""
+
+    def forget_folds(self) -> None:
+        """Ask that again: the times may be somebody else's now."""
+
+    def refuse_times(self, error: EngageError, zone: str) -> None:
+        """Put a refusal beside its field, also one of a time."""
+        self.refuse(error)
+
 
 class DatedConsultationForm(ConsultationForm):
-    """The same, with its times, while they can be chosen freely."""
+    """The same, with its times, while they can be chosen freely; which of two equal hours is asked where they are two.
+
+    A stale save asks that again.
+    """
 
     opens_date = one_line(_l("Opens on"), required=_l("Say on which day it opens."), check=is_day)
     opens_time = one_line(_l("Opens at"), required=_l("Say at what time it opens."), check=is_clock)
+    opens_fold = fold_field(_l("Which of the two does it open at?"))
     closes_date = one_line(_l("Closes on"), required=_l("Say on which day it closes."), check=is_day)
     closes_time = one_line(_l("Closes at"), required=_l("Say at what time it closes."), check=is_clock)
+    closes_fold = fold_field(_l("Which of the two does it close at?"))
 
     def fill_from(self, consultation: Consultation, zone: str) -> None:
         """Put its times into the form too."""
         super().fill_from(consultation, zone)
-        self.opens_date.data, self.opens_time.data = _typed(consultation.opens_at, zone)
-        self.closes_date.data, self.closes_time.data = _typed(consultation.closes_at, zone)
+        fill_moment(consultation.opens_at, zone, *self._moment("opens"))
+        fill_moment(consultation.closes_at, zone, *self._moment("closes"))
+
+    def offer_folds(self, zone: str) -> None:
+        """Ask which is meant where a typed time comes twice (R19)."""
+        for which in ("opens", "closes"):
+            offer_fold(zone, *self._moment(which))
+
+    def forget_folds(self) -> None:
+        """Ask that again: the times may be somebody else's now."""
+        self.opens_fold.data = self.closes_fold.data = None
 
     def times(self, zone: str) -> Times:
         """Return when answers are taken; the form must be valid."""
-        opens = WallTime(read_day(self.opens_date.data), read_clock(self.opens_time.data))
-        closes = WallTime(read_day(self.closes_date.data), read_clock(self.closes_time.data))
-        return Times(opens, closes, zone)
+        return Times(typed_moment(*self._moment("opens")), typed_moment(*self._moment("closes")), zone)
 
-    def refuse(self, error: EngageError, field: str | None = None) -> None:
-        """Put a refusal beside its field; a time that does not exist stands beside the one that was typed."""
-        if isinstance(error, GapTimeError):
-            typed = f"{read_clock(self.opens_time.data):%H:%M}"
-            field = "opens_time" if typed == error.values.get("time") else "closes_time"
+    def refuse_times(self, error: EngageError, zone: str) -> None:
+        """Put a refusal beside its field; what is said of a time stands beside the one that it is about."""
+        field = None
+        if isinstance(error, GapTimeError | AmbiguousTimeError):
+            which = "opens" if is_refused(typed_moment(*self._moment("opens")), zone) else "closes"
+            field = f"{which}_{'time' if isinstance(error, GapTimeError) else 'fold'}"
         elif isinstance(error, YearOutOfRangeError):
             field = "closes_date"
-        super().refuse(error, field)
+        self.refuse(error, field)
+
+    def _moment(self, which: str) -> tuple[Field, Field, Field]:
+        return self[f"{which}_date"], self[f"{which}_time"], self[f"{which}_fold"]
 
 
 class NewConsultationForm(DatedConsultationForm):
@@ -111,26 +136,13 @@ class NewConsultationForm(DatedConsultationForm):
     slug = text_field(_l("Address of the page"), limit=80)
 
 
-class MomentOfClosingForm(SignedInForm):
+class MomentOfClosingForm(RequiredMomentForm):
     """Until when answers are taken."""
 
     date = one_line(_l("Until which day"), required=_l("Say until which day."), check=is_day)
     time = one_line(_l("Until what time"), required=_l("Say until what time."), check=is_clock)
 
-    def fill_from(self, moment: datetime, zone: str) -> None:
-        """Put an instant into the form, as clocks in a zone show it."""
-        self.date.data, self.time.data = _typed(moment, zone)
-
-    def wall_time(self) -> WallTime:
-        """Return what was typed; the form must be valid."""
-        return WallTime(read_day(self.date.data), read_clock(self.time.data))
-
     def refuse(self, error: EngageError, field: str | None = None) -> None:
         """Put a refusal beside the day or the time."""
-        named = "time" if isinstance(error, GapTimeError) else "date" if error.field else None
-        super().refuse(error, field or named)
-
-
-def _typed(moment: datetime, zone: str) -> tuple[str, str]:
-    local = when.local_time(moment, zone)
-    return f"{local:%Y-%m-%d}", f"{local:%H:%M}"
+        about_day = "date" if error.field == ClosesInThePastError.field else None
+        super().refuse(error, field or about_day)

@@ -1,4 +1,4 @@
-"""What happens to a consultation: opened, extended, closed, answered late, withdrawn."""
+"""What happens to a consultation: opened, extended, closed, answered late, worked through, answered, withdrawn."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +10,8 @@ from engage.consultations.errors import NotOpenedYetError, NotOpenError, Withdra
 from engage.consultations.models import Consultation
 from engage.consultations.queries import get_any_consultation
 from engage.consultations.services import (
+    analyse_consultation,
+    answer_consultation,
     close_consultation,
     end_late_answers,
     move_closing,
@@ -17,6 +19,7 @@ from engage.consultations.services import (
     take_late_answers,
     withdraw_consultation,
 )
+from engage.consultations.services.life import OVER
 from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
@@ -48,6 +51,20 @@ def close(slug: str) -> Response:
     if request.method == "GET":
         return _ask_page("close", consultation)
     return _done(slug, close_consultation, _("It is closed. No more answers are taken."))
+
+
+@bp.post("/organise/consultations/<slug>/analysing")
+@access("organiser")
+def begin_analysis(slug: str) -> Response:
+    """Say on its page that what was said is being worked through."""
+    return _done(slug, analyse_consultation, _("Its page says now that you are working through what was said."))
+
+
+@bp.post("/organise/consultations/<slug>/answered")
+@access("organiser")
+def mark_answered(slug: str) -> Response:
+    """Say on its page that what came of it is published."""
+    return _done(slug, answer_consultation, _("Its page says now that you have published what you make of it."))
 
 
 @bp.route("/organise/consultations/<slug>/withdraw", methods=["GET", "POST"])
@@ -84,7 +101,7 @@ def closing(slug: str) -> Response:
 def late_answers(slug: str) -> Response:
     """Take late answers by a link, until a moment; or take no more of them (`end`)."""
     consultation = get_any_consultation(slug)
-    if consultation.phase(clock.now()) not in ("late", "closed"):
+    if consultation.phase(clock.now()) not in OVER:
         raise NotOpenedYetError
     if request.method == "POST" and "end" in request.form:
         return _done(slug, end_late_answers, _("No more late answers are taken, and the link opens nothing any more."))
@@ -94,18 +111,24 @@ def late_answers(slug: str) -> Response:
 def _moment_page(consultation: Consultation, what: str, change: Callable[..., Any], sentence: str) -> Response:
     """Ask for a moment, and give it to a service."""
     form, zone, slug, consultation_id = MomentOfClosingForm(), desk_zone(), consultation.slug, consultation.id
-    page = f"organiser/consultations/{what}.html"
+
+    def page(consultation: Consultation, status: int = 200) -> Response:
+        form.offer_fold(zone)
+        return show(
+            f"organiser/consultations/{what}.html", form=form, consultation=consultation, zone=zone, status=status
+        )
+
     if request.method == "GET":
-        form.fill_from(consultation.late_until or consultation.closes_at, zone)
-        return show(page, form=form, consultation=consultation, zone=zone)
+        form.fill_moment(consultation.late_until or consultation.closes_at, zone)
+        return page(consultation)
     if not form.validate():
-        return show(page, form=form, consultation=consultation, zone=zone, status=422)
+        return page(consultation, 422)
     try:
         with unit_of_work():
             change(consultation_id, form.wall_time(), timezone=zone, at=clock.now(), actor=actor_id())
     except EngageError as error:
         form.refuse(error)
-        return show(page, form=form, consultation=get_any_consultation(slug), zone=zone, status=status_of(error))
+        return page(get_any_consultation(slug), status_of(error))
     flash(sentence)
     return see_other(consultation_path(slug))
 

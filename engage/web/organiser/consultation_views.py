@@ -107,13 +107,14 @@ def new_consultation() -> Response:
                 actor=actor_id(),
             ).slug
     except EngageError as error:
-        form.refuse(error)
+        form.refuse_times(error, desk_zone())
         return _new_page(form, status=status_of(error))
     flash(_("The draft is saved. Nobody but organisers can see it yet. Add its questions next."))
     return see_other(consultation_path(slug))
 
 
 def _new_page(form: NewConsultationForm, *, status: int = 200) -> Response:
+    form.offer_folds(desk_zone())
     return show("organiser/consultations/new.html", form=form, zone_words=_zone_words(), status=status)
 
 
@@ -147,7 +148,7 @@ def edit_consultation(slug: str) -> Response:
     except StaleConsultationError:
         return _stale_page(form, get_any_consultation(slug))
     except EngageError as error:
-        form.refuse(error)
+        form.refuse_times(error, zone)
         return _edit_page(form, get_any_consultation(slug), status=status_of(error))
     flash(_("Your change is saved.") if changed else _("Nothing was different, so nothing changed."))
     return see_other(consultation_path(slug))
@@ -167,12 +168,14 @@ def _stale_page(form: ConsultationForm, consultation: Consultation) -> Response:
     theirs = type(form)(formdata=None)
     theirs.fill_from(consultation, desk_zone())
     versions = merge(form, theirs, _compared(form))
+    form.forget_folds()
     form.version.data = str(consultation.version)
     form.refuse(StaleConsultationError())
     return _edit_page(form, consultation, status=409, versions=versions)
 
 
 def _edit_page(form: ConsultationForm, consultation: Consultation, *, status: int = 200, **more: Any) -> Response:
+    form.offer_folds(desk_zone())
     return show(
         "organiser/consultations/edit.html",
         form=form,

@@ -72,11 +72,9 @@ def one_line(label: Any, *, required: Any = None, check: Any) -> Field:
     )
 
 
-def fold_field() -> Field:
+def fold_field(label: object = _l("Which of the two?")) -> Field:
     """Return the question which of two equal hours is meant; it is shown only where an hour comes twice (R19)."""
-    return RadioField(
-        _l("Which of the two?"), choices=[], validate_choice=False, validators=[Optional(), _is_first_or_second]
-    )
+    return RadioField(label, choices=[], validate_choice=False, validators=[Optional(), _is_first_or_second])
 
 
 def _is_first_or_second(_form: SignedInForm, field: Field) -> None:

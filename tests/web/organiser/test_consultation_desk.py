@@ -304,3 +304,45 @@ def test_a_footnote_and_a_link_are_changed_in_their_lists(asha: FlaskClient, sen
     assert refused.status_code == 422
     assert "Typed by Asha" in refused.text
     assert "The paper, 2024" in asha.get(f"{PLANS}footnotes").text
+
+
+def test_which_of_two_equal_hours_is_meant_is_asked_in_every_form(asha: FlaskClient, send: Send, unit: Unit) -> None:
+    """R19: 1:30 on 25 October 2026 comes twice."""
+    twice = {"closes_date": "2026-10-25", "closes_time": "01:30"}
+    asked = send(f"{DESK}new", **{**FIELDS, **twice})
+    assert asked.status_code == 422
+    for words in ("Which of the two does it close at?", "The first: 1:30am BST (00:30 UTC)", "01:30 comes twice on"):
+        assert words in asked.text
+    assert "Which of the two does it open at?" not in asked.text
+    assert send(f"{DESK}new", **{**FIELDS, **twice, "closes_fold": "2"}).status_code == 422
+    assert send(f"{DESK}new", **{**FIELDS, **twice, "closes_fold": "1"}).location == PLANS
+    edit = next(form for form in Page(asha.get(f"{PLANS}edit")).forms if "closes_fold" in form.kinds)
+    assert edit.values["closes_fold"] == "1"
+    send(f"{PLANS}questions/new", **QUESTION)
+    asha.post(f"{PLANS}open", data=hidden(asha.get(PLANS)))
+    moment = {"date": "2026-10-25", "time": "01:30"}
+    asked = send(f"{PLANS}closing", **moment)
+    assert (asked.status_code, "Which of the two?" in asked.text) == (422, True)
+    assert send(f"{PLANS}closing", **moment, fold="0").status_code == 303
+    with unit():
+        assert get_any_consultation("river-plans").closes_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+def test_people_read_that_it_is_worked_through_and_then_answered(asha: FlaskClient, unit: Unit, app: Flask) -> None:
+    with unit():
+        opened()
+    visitor = app.test_client()
+    refused = asha.post(f"{PLANS}analysing", data=hidden(asha.get(PLANS)))
+    assert (refused.status_code, "Close it first." in refused.text) == (409, True)
+    with time_machine.travel(datetime(2026, 10, 6, tzinfo=UTC), tick=False):
+        sign_in(asha, "asha@example.org")
+        for stage, on_desk, public in (
+            ("analysing", "Being worked through", "We are reading and weighing what was said"),
+            ("answered", "Answered", "We have published what we make of it."),
+        ):
+            assert asha.get(f"{PLANS}{stage}").status_code == 405
+            assert asha.post(f"{PLANS}{stage}", data=hidden(asha.get(PLANS))).location == PLANS
+            assert on_desk in asha.get(PLANS).text
+            assert public in read(visitor)
+        assert "Closed and answered" in visitor.get("/consultations/").text
+        assert "Closed and answered" in visitor.get("/consultations/river-plans/questions/1/").text
