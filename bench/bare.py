@@ -19,7 +19,7 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2500", "foreign
 
 
 class Base(DeclarativeBase):
-    """Base of the two tables."""
+    """Base of the tables."""
 
 
 class Event(Base):
@@ -43,6 +43,18 @@ class Booking(Base):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(254), unique=True)
     organisation: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class Comment(Base):
+    """What somebody said afterwards."""
+
+    __tablename__ = "bare_comment"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    event_id: Mapped[int] = mapped_column(ForeignKey("bare_event.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(String(5000))
     created_at: Mapped[datetime]
 
 
@@ -97,8 +109,29 @@ def book() -> str | AnyResponse:
     return redirect("/page", 303)
 
 
+@app.route("/comment", methods=["GET", "POST"])
+def comment() -> str | AnyResponse:
+    """Show the form; keep a comment."""
+    if request.method == "GET":
+        return page()
+    name, body = request.form["display_name"].strip(), request.form["body"].strip()
+    if not body:
+        return Response("a comment, please", 422)
+    kept = Comment(event_id=1, name=name, body=body, created_at=datetime.now(UTC))
+    db.session.add(kept)
+    db.session.commit()
+    return redirect(f"/receipt/{kept.id}", 303)
+
+
+@app.get("/receipt/<uuid:comment_id>")
+def receipt(comment_id: uuid.UUID) -> str:
+    """Show what was kept."""
+    kept = db.get_or_404(Comment, comment_id)
+    return render_template("page.html", title="Your comment", summary=kept.body, names=[kept.name])
+
+
 def make_tables() -> None:
-    """Make the two tables and the one event."""
+    """Make the tables and the one event."""
     with app.app_context():
         db.create_all()
         db.session.add(Event(id=1, title="Rivers for everyone", capacity=100_000_000, seats_taken=0))

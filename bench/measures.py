@@ -13,6 +13,12 @@ from tests.live_server import LiveSite
 WARM_UP_S = 0.7
 PERSON = {"name": "Cleo Hart", "email": "{email}", "organisation": "Friends of the River"}
 OURS = {"Sec-Fetch-Site": "same-origin"}
+WORDS = {
+    "body": "The path by the river floods each winter, and nobody knows whom to tell.",
+    "attribution": "named",
+    "display_name": "Cleo Hart",
+    "publish": "y",
+}
 BOOK = f"/events/{SLUG}/book"
 COMPLETE = [
     Step(f"/events/{SLUG}/"),
@@ -74,6 +80,10 @@ def rates(ground: Ground) -> list[Measure]:
         secrets=[ground.scene.link_secret],
     )
     plain = Step("/book", "303", PERSON)
+    said = {**WORDS, "submission_key": "{key}"}
+    path = ground.scene.comment_path()
+    comment = Load(engage, [Step(path), Step(path, "303", said), Step("{location}")], headers=OURS)
+    bare_comment = Load(bare, [Step("/comment"), Step("/comment", "303", WORDS), Step("{location}")])
     return [
         Measure("bare page", ground.bare, Load(bare, [Step("/page")]), "bare page"),
         Measure("event page", ground.engage, event, "bare page", goal=60),
@@ -84,6 +94,8 @@ def rates(ground: Ground) -> list[Measure]:
         Measure("floor", ground.floor, Load(floor, [plain]), "bare view"),
         Measure("its POST alone", ground.engage, post, "bare view", goal=50),
         Measure("complete booking", ground.engage, Load(engage, COMPLETE, headers=OURS), "bare view", goal=50),
+        Measure("bare comment", ground.bare, bare_comment, "bare comment"),
+        Measure("comment and receipt", ground.engage, comment, "bare comment", goal=44),
     ]
 
 

@@ -29,7 +29,7 @@ from engage.edge.compiled_templates import compile_all
 from engage.events.details import EventDetails
 from engage.events.enums import AppearanceRole
 from engage.events.models import Event
-from engage.events.queries import get_event
+from engage.events.queries import PASS, get_event
 from engage.events.services import add_speaker, create_event, publish_event, set_questions
 from engage.kernel import clock
 from engage.kernel.db import db
@@ -40,6 +40,7 @@ from engage.kernel.when import local_time
 RUSH, RUSH_PLACES, RUSHING = "rush", 200, 400
 DESK, DESK_BOOKINGS = "desk", 5000
 SOON, JOINING = "soon", 1000
+OVER = "over-since-yesterday"
 COMING = 20
 SLUG = "rivers-for-everyone"
 PLACES = 100_000
@@ -72,7 +73,7 @@ class Scene:
             "BASE_URL": "http://127.0.0.1",
             "SECRET_KEY": self.link_secret[::-1],
             "LINK_SECRETS": self.link_secret,
-            "LIMITS": "book=9999999/min per address; manage=9999999/min per address",
+            "LIMITS": "book=9999999/min per address; manage=9999999/min per address; comment=9999999/min per address",
             "DATABASE_URL": self.database_url,
         }
 
@@ -85,6 +86,8 @@ class Scene:
             _make_event(_details(at, in_days=31, capacity=RUSH_PLACES), RUSH)
             _make_event(_details(at, in_days=32, capacity=2 * DESK_BOOKINGS), DESK)
             soon = _make_event(_details(at, in_minutes=12, capacity=2 * JOINING), SOON)
+            before = at - timedelta(days=9)
+            _make_event(_details(before, in_days=8, capacity=PLACES), OVER, at=before)
             add_bookings(get_event(DESK).id, DESK_BOOKINGS, at=at)
             self.joining.extend(add_bookings(soon.id, JOINING, at=at))
             person = create_person(
@@ -125,6 +128,12 @@ class Scene:
         signed = signer.dumps({"_user_id": str(self.sessions[0]), "_fresh": True, "_permanent": True})
         return f"{app.config['SESSION_COOKIE_NAME']}={signed}"
 
+    def comment_path(self) -> str:
+        """Return where somebody who was at the event that is over comments, with its pass."""
+        with self.unit():
+            event = get_event(OVER)
+            return f"/events/{OVER}/comments/?{PASS}={sign_row([self.link_secret], PASS, event.id, event.nonce)}"
+
     def join_tokens(self) -> list[str]:
         """Return the secret of everybody's way into the event that begins soon."""
         return [sign_row([self.link_secret], JOIN, booking_id, nonce) for booking_id, nonce in self.joining]
@@ -148,8 +157,8 @@ def _details(at: datetime, *, capacity: int, in_days: int = 0, in_minutes: int =
     )
 
 
-def _make_event(details: EventDetails, slug: str) -> Event:
-    at = clock.now()
+def _make_event(details: EventDetails, slug: str, *, at: datetime | None = None) -> Event:
+    at = at or clock.now()
     event = create_event(details, slug=slug, at=at, actor=None)
     for name, role in (
         ("Asha Rao", AppearanceRole.CHAIR),
@@ -167,7 +176,7 @@ def _consultation(at: datetime) -> Consultation:
         title="The river in twenty years",
         intro="Two questions about the river.",
         why_now="The plan is written this winter.",
-        opens_at=at - timedelta(days=1),
+        opens_at=at - timedelta(days=20),
         closes_at=at + timedelta(days=90),
         questions=[NewQuestion("Where should people reach the water?"), NewQuestion("What should be left alone?")],
         at=at,
