@@ -18,15 +18,11 @@ def find_use(key: str) -> SubmissionKey | None:
     return db.session.get(SubmissionKey, sha256_hex(key))
 
 
-def mark_used(key: str, *, at: datetime, result: str | None = None) -> None:
-    """Note in the caller's transaction that a key was used. `result` is short and names nobody."""
-    keep_until = (at + timedelta(days=1)).date()
-    db.session.add(SubmissionKey(hash=sha256_hex(key), result=result, keep_until_on=keep_until))
-    db.session.flush()
-
-
 def use_once(key: str, *, at: datetime, result: str | None = None) -> SubmissionKey | None:
-    """Note that a key is used now, or return its earlier use. Two at one moment wait for each other."""
+    """Note that a key is used now, or return its earlier use. Two at one moment wait for each other.
+
+    `result` is short and names nobody.
+    """
     keep_until = (at + timedelta(days=1)).date()
     values = {"hash": sha256_hex(key), "result": result, "keep_until_on": keep_until}
     return None if insert_unless_there(SubmissionKey, values, unique=("hash",)) else find_use(key)

@@ -10,6 +10,7 @@ from engage.events.models import Event
 from engage.events.queries import get_event_by_id
 from engage.kernel.db import db
 from engage.kernel.settings import Site
+from engage.kernel.submission_keys import use_once
 from engage.kernel.tokens import receipt_code
 from engage.responses.consents import wordings
 from engage.responses.enums import Purpose, ResponseKind
@@ -21,7 +22,7 @@ from engage.responses.errors import (
 )
 from engage.responses.models import Response
 from engage.responses.services.senders import Naming, Sender, check_naming
-from engage.responses.services.sittings import Piece, Sitting, body_of, first_use, store
+from engage.responses.services.sittings import Piece, Sitting, body_of, store
 
 
 def takes_questions(event: Event, at: datetime) -> bool:
@@ -47,7 +48,7 @@ def ask_speakers(
     NoQuestionError, TooLongError, and what `check_naming` raises.
     """
     code = receipt_code(site.link_secrets, key)
-    if not first_use(key, at=at):
+    if use_once(key, at=at) is not None:
         return code
     event = get_event_by_id(event_id)
     if not takes_questions(event, at):

@@ -11,6 +11,7 @@ from engage.events.errors import EventNotFoundError
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.kernel.settings import Site
+from engage.kernel.submission_keys import use_once
 from engage.kernel.tokens import receipt_code
 from engage.media.enums import MediaKind
 from engage.media.services import Given
@@ -27,7 +28,7 @@ from engage.responses.errors import (
 )
 from engage.responses.models import Response
 from engage.responses.services.senders import Naming, Sender, check_naming
-from engage.responses.services.sittings import Piece, Sitting, body_of, first_use, store
+from engage.responses.services.sittings import Piece, Sitting, body_of, store
 
 DEEPEST = 3
 SHORTEST_S, LONGEST_S = 1, 120  # of a recorded comment; how long an answer may be its question says
@@ -60,7 +61,7 @@ def receive_comment(
     and what `check_naming` raises.
     """
     code = receipt_code(site.link_secrets, key)
-    if not first_use(key, at=at):
+    if use_once(key, at=at) is not None:
         return code
     event = db.session.get(Event, event_id)
     if event is None or not event.is_public():

@@ -9,6 +9,7 @@ from engage.consultations.errors import ConsultationNotFoundError
 from engage.consultations.models import Consultation
 from engage.kernel.db import db
 from engage.kernel.settings import Site
+from engage.kernel.submission_keys import use_once
 from engage.kernel.text import clean
 from engage.kernel.tokens import receipt_code
 from engage.kernel.when import date_in_words
@@ -23,7 +24,7 @@ from engage.responses.errors import (
 from engage.responses.services.answers import Answer
 from engage.responses.services.receiving import pieces_of, store_answers
 from engage.responses.services.senders import Naming, Sender, check_naming
-from engage.responses.services.sittings import Paper, Sitting, first_use
+from engage.responses.services.sittings import Paper, Sitting
 
 ON_PAPER = (Channel.POST, Channel.PHONE, Channel.EMAIL)
 
@@ -51,7 +52,7 @@ def enter_answers(
     `pieces_of` and `check_naming` raise.
     """
     code = receipt_code(site.link_secrets, key)
-    if not first_use(key, at=at):
+    if use_once(key, at=at) is not None:
         return code
     consultation = _asking(consultation_id, at=at)
     if paper.channel not in ON_PAPER:

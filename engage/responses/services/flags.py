@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 from engage.audit.services import record_anonymous
 from engage.consultations.hold_rules import HoldRules
 from engage.kernel.db import db
+from engage.kernel.submission_keys import use_once
 from engage.kernel.text import clean
 from engage.responses.counts import is_shown
 from engage.responses.enums import FlagReason, HoldReason, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.matters import matter_of
 from engage.responses.models import Flag, Response
-from engage.responses.services.sittings import first_use
 
 LONGEST_NOTE = 500
 
@@ -33,7 +33,7 @@ def flag(response_id: uuid.UUID, *, reason: FlagReason, note: str, key: str, at:
     flags bring it before one again. Raises ResponseNotFoundError.
     """
     check_is_shown(response_id)
-    if not first_use(key, at=at):
+    if use_once(key, at=at) is not None:
         return
     response = db.session.scalar(
         select(Response).where(Response.id == response_id, is_shown()).with_for_update(of=Response),

@@ -9,12 +9,13 @@ from engage.consultations.models import Consultation
 from engage.consultations.queries import get_consultation_by_id, may_answer_late
 from engage.consultations.services import lock_question
 from engage.kernel.settings import Site
+from engage.kernel.submission_keys import use_once
 from engage.kernel.tokens import receipt_code
 from engage.responses.enums import Purpose
 from engage.responses.errors import AnswersClosedError, AnswersNotOpenError, NothingWrittenError
 from engage.responses.services.answers import Answer, first_field, piece_of
 from engage.responses.services.senders import Naming, Sender, check_naming
-from engage.responses.services.sittings import Piece, Sitting, first_use, store
+from engage.responses.services.sittings import Piece, Sitting, store
 
 EMPTY = Answer()
 
@@ -42,7 +43,7 @@ def receive_answers(
     NothingWrittenError, and what `get_open_consultation`, `piece_of` and `check_naming` raise.
     """
     code = receipt_code(site.link_secrets, key)
-    if not first_use(key, at=at):
+    if use_once(key, at=at) is not None:
         return code
     consultation = get_open_consultation(consultation_id, late=late, site=site, at=at)
     pieces = pieces_of(consultation, answers)

@@ -5,15 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy.exc import IntegrityError
-
 from engage.audit.services import record, record_anonymous
 from engage.consultations.models import Consultation
 from engage.events.models import Event
 from engage.kernel.clock import start_of_day
 from engage.kernel.db import db
 from engage.kernel.settings import Site
-from engage.kernel.submission_keys import find_use, mark_used
 from engage.kernel.text import clean, says_nothing
 from engage.kernel.tokens import receipt_code, sha256_hex
 from engage.media.enums import MediaKind
@@ -84,18 +81,6 @@ class Sitting:
     def received_at(self) -> datetime:
         """When the words came: of those on paper the day is known."""
         return self.at if self.paper is None else datetime.combine(self.paper.received_on, time(), UTC)
-
-
-def first_use(key: str, *, at: datetime) -> bool:
-    """Mark the form's key as used; False if it was, also by a request that ran at the same moment."""
-    if find_use(key) is not None:
-        return False
-    try:
-        with db.session.begin_nested():
-            mark_used(key, at=at)
-    except IntegrityError:
-        return False
-    return True
 
 
 def body_of(text: str, *, field: str) -> str:
