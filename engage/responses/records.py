@@ -196,12 +196,10 @@ def editable_until(response: Response) -> datetime | None:
     return event.ends_at if response.kind is ResponseKind.LIVE_QUESTION else event.comments_close_at()
 
 
-def get_record(response_id: uuid.UUID) -> ResponseRecord:
-    """Return any response, for moderators. Raises ResponseNotFoundError."""
-    found = _read(_select().where(Response.id == response_id))
-    if not found:
-        raise ResponseNotFoundError
-    return found[0]
+def parent_of(response_id: uuid.UUID) -> ResponseRecord | None:
+    """Return what a response replies to, for moderators; None for what is no reply."""
+    parent = select(Response.parent_id).where(Response.id == response_id).scalar_subquery()
+    return next(iter(_read(_select().where(Response.id == parent))), None)
 
 
 def get_records(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ResponseRecord]:

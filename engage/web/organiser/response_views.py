@@ -19,6 +19,7 @@ from engage.responses.consents import every_wording
 from engage.responses.enums import ResponseKind
 from engage.responses.moderation_queries import Pile, decisions_on, moderation_queue, queue_item, versions_of
 from engage.responses.near_duplicates import near_duplicates
+from engage.responses.records import parent_of
 from engage.responses.services.moderating import decide_and_tell
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.response_forms import DecisionForm, said
@@ -77,6 +78,7 @@ def decide_on_response(response_id: uuid.UUID) -> Response:
             versions=versions,
             decisions=decisions_on(response_id),
             alike=near_duplicates(response_id),
+            replied_to=parent_of(response_id),
             form=form,
             filters=_filters(),
             wordings=every_wording(context.locale()),

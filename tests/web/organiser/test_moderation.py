@@ -13,7 +13,16 @@ from engage.kernel.settings import Site
 from engage.responses.enums import IdentityBasis, Purpose
 from engage.responses.services import Sender, withdraw
 from tests.factories import hidden, make_person, sign_in
-from tests.responses.makers import ANONYMOUS, answer, comment, event_about, open_consultation, responses_of
+from tests.pages import faults
+from tests.responses.makers import (
+    ANONYMOUS,
+    answer,
+    comment,
+    event_about,
+    open_consultation,
+    publish_all,
+    responses_of,
+)
 
 Unit = Callable[[], AbstractContextManager[Session]]
 pytestmark = pytest.mark.usefixtures("clock")
@@ -74,6 +83,26 @@ def test_a_refusal_without_a_reason_and_a_publication_without_consent_are_said_b
     receipt = moderator.get(f"/receipts/{code}/").text
     assert "Not about this question or event" in receipt
     assert "Try question 2." in receipt
+
+
+def test_a_reply_is_read_beside_what_it_replies_to(unit: Unit, site: Site, moderator: FlaskClient) -> None:
+    with unit():
+        event = event_about()
+        first = comment(event, site=site, body="Count the warm nights.")
+        [parent] = responses_of(first)
+        publish_all(first, moderator=make_person("mia@example.org", "moderator"))
+        [reply] = responses_of(comment(event, site=site, body="Yes, all of them.", parent_id=parent.id))
+        address, parent_address = (f"/organise/responses/{each.id}" for each in (reply, parent))
+
+    page = moderator.get(address)
+    assert (faults(page), "It replies to Gwen Price" in page.text) == ([], True)
+    assert "Count the warm nights." in page.text
+    assert "It replies to" not in moderator.get(parent_address).text
+    with unit():
+        withdraw(first, at=real_clock.now())
+    page = moderator.get(address)
+    assert (faults(page), "It replies to words that were taken back" in page.text) == ([], True)
+    assert "Count the warm nights." not in page.text
 
 
 def test_a_page_left_open_undoes_no_decision_of_somebody_else(unit: Unit, site: Site, moderator: FlaskClient) -> None:

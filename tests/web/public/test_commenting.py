@@ -79,7 +79,8 @@ def test_a_comment_by_pass_joins_no_booking_when_it_is_anonymous(unit: Unit, cli
     assert answer.status_code == 303
     assert "Keep this address" in client.get(answer.location).text
     new = {name: [row for row in rows if row not in before[name]] for name, rows in after.items()}
-    touched = {name for name, rows in new.items() if rows}
+    index = {name for name in new if name.startswith(("response_search", "response_words"))}  # holds words alone
+    touched = {name for name, rows in new.items() if rows} - index
     assert touched == {"submission", "response", "consent", "audit_entry", "submission_key"}
     texts = str(new)
     for telling in ("cleo", "Cleo", links.booking_token, "09:00"):
