@@ -1,8 +1,12 @@
 """Questions to the speakers, on the page of a booking: ask, read, and vote up."""
 
+from typing import Any
+
 from flask import Response, request, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectChoice
+from wtforms.validators import ValidationError
 
 from engage.bookings.errors import BookingNotFoundError
 from engage.bookings.queries import MANAGE, get_booking_by_token
@@ -42,6 +46,11 @@ class LiveQuestionForm(PublicForm):
     )
     publish = BooleanField(_l("Everybody may read my question on this site, and vote for it"))
     website = TrapField()
+
+    def validate_question_attribution(self, field: Any) -> None:
+        """Refuse a way that is not one of the two: nothing is taken for less than it says, such as for anonymous."""
+        if field.data not in {choice.value for choice in field.choices}:
+            raise ValidationError(gettext("Choose one of these ways of being named."))
 
 
 @bp.route("/bookings/<token>/questions", methods=["GET", "POST"])

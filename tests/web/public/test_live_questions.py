@@ -89,6 +89,18 @@ def test_an_empty_or_endless_question_is_refused_beside_its_field(
     assert _asked(unit) == []
 
 
+@pytest.mark.parametrize("way", ["anonymous", "organisation", "zz", "named\x00"])
+def test_a_way_of_being_named_that_is_not_offered_is_refused(
+    unit: Unit, client: FlaskClient, asking: Asking, way: str
+) -> None:
+    """P1: a booking's page knows who asks, so nothing sent from it is taken for anonymous."""
+    refused = send(client, asking.page, **{**TYPED, "question_attribution": way})
+
+    assert (refused.status_code, "Choose one of these ways of being named." in refused.text) == (422, True)
+    assert TYPED["question"] in refused.text
+    assert _asked(unit) == []
+
+
 @pytest.mark.parametrize(("typed", "seconds"), [({"website": "https://buy.example"}, 60), ({}, 1)])
 def test_what_a_machine_sends_is_held_for_a_person(
     unit: Unit,
