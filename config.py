@@ -27,7 +27,7 @@ DEFAULT_LIMITS = (
     "book=20/day per account; respond=20/day per account; draft=10/day per account; "
     "flag=20/h per address; flag-one=1/day per address; "
     "calendar=600/10min per address; calendar=120/h per account; "
-    "mail-test=10/h per account; upload=60/h per address; "
+    "mail-test=10/h per account; upload=60/h per address; search=60/min per account; "
     "manage=60/min per address; find-my-booking=5/10min per address; "
     "sign-in=10/5min per account; sign-in=60/5min per address; "
     "join-us=10/10min per address; join-us=5/h per account; reset=10/10min per address; reset=5/h per account"

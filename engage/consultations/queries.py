@@ -139,6 +139,15 @@ def open_consultations(at: datetime) -> list[Consultation]:
     )
 
 
+def consultation_titles() -> list[tuple[str, str]]:
+    """Return the slug and title of every consultation, drafts too, for lists to choose from."""
+    some = select(Consultation.slug, Consultation.title)
+    return [
+        (row.slug, row.title)
+        for row in db.session.execute(some.order_by(Consultation.closes_at.desc(), Consultation.slug))
+    ]
+
+
 def all_consultations() -> list[Consultation]:
     """Return every consultation, drafts too, for organisers."""
     return list(

@@ -119,6 +119,13 @@ def every_event(*, limit: int = 200) -> list[Event]:
     return _list(select(Event).order_by(Event.starts_at.desc(), Event.id).limit(limit))
 
 
+def event_titles(*, also: Event | None = None, limit: int = 200) -> list[tuple[str, str]]:
+    """Return the slug and title of the latest events, drafts too, and of one more, for lists to choose from."""
+    latest = select(Event.slug, Event.title).order_by(Event.starts_at.desc(), Event.id).limit(limit)
+    titles = {row.slug: row.title for row in db.session.execute(latest)}
+    return list(({also.slug: also.title} | titles if also else titles).items())
+
+
 def latest_published(*, limit: int = 30) -> list[Event]:
     """Return public events by the moment of their publication, latest first, for the news feed."""
     return _list(select(Event).where(_is_public()).order_by(Event.published_at.desc(), Event.id).limit(limit))

@@ -21,7 +21,7 @@ from engage.mail.models import AddressFault
 from engage.mail.queries import count_by_state
 from engage.mail.received import count_unread_words
 from engage.responses.counts import ResponseCounts, count_for_event
-from engage.responses.moderation_queries import count_to_read
+from engage.responses.piles import count_to_read
 from engage.speakers.models import Speaker
 
 LATELY = timedelta(days=7)

@@ -2,6 +2,7 @@
 
 from engage.kernel.i18n import N_
 from engage.responses.enums import (
+    Channel,
     FlagReason,
     HoldReason,
     ModerationAction,
@@ -10,8 +11,9 @@ from engage.responses.enums import (
     SpamEngine,
     SpamVerdict,
 )
-from engage.responses.moderation_queries import Pile
+from engage.responses.piles import Pile
 from engage.responses.records import State
+from engage.responses.search.facets import Medium
 
 REASONS = {
     ReasonCode.OFF_TOPIC: N_("Not about this question or event"),
@@ -37,6 +39,7 @@ PILES = {
     Pile.PUBLISHED: N_("Published"),
     Pile.REFUSED: N_("Not published"),
     Pile.WITHDRAWN: N_("Taken back"),
+    Pile.ALL: N_("All of them"),
 }
 KINDS = {
     ResponseKind.ANSWER: N_("Answers in words"),
@@ -44,6 +47,19 @@ KINDS = {
     ResponseKind.COMMENT: N_("Comments"),
     ResponseKind.REPLY: N_("Replies to comments"),
     ResponseKind.LIVE_QUESTION: N_("Questions to the speakers"),
+}
+CHANNELS = {
+    Channel.WEB: N_("As an answer on the site"),
+    Channel.EVENT: N_("At an event, or after it"),
+    Channel.EMAIL: N_("By e-mail"),
+    Channel.POST: N_("By post"),
+    Channel.PHONE: N_("By phone"),
+    Channel.IMPORT: N_("From a file"),
+}
+MEDIA = {
+    Medium.TEXT: N_("In writing"),
+    Medium.AUDIO: N_("By voice"),
+    Medium.VIDEO: N_("On video"),
 }
 # Why a response is held, for moderators.
 HELD_FOR = {

@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import select
 
 from engage.accounts.models import Person
 from engage.kernel.db import db
@@ -16,7 +15,6 @@ from engage.responses.enums import (
     HoldReason,
     ModerationAction,
     ReasonCode,
-    ResponseKind,
     ResponseStatus,
     SpamEngine,
     SpamVerdict,
@@ -24,23 +22,15 @@ from engage.responses.enums import (
 )
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.models import Flag, ModerationDecision, Response, SpamCheck
-from engage.responses.queries import LAST_PAGE, PAGE_LENGTH
+from engage.responses.piles import Pile, find_in_pile
+from engage.responses.queries import PAGE_LENGTH
 from engage.responses.records import ResponseRecord, get_records
 from engage.responses.redacting import shows_redaction
+from engage.responses.search.facets import Looked
+from engage.responses.search.index import MOST_FOUND
+from engage.responses.search.words import Term
 
-MOST_COUNTED = 10_000  # a longer list is "more than"
-
-
-class Pile(StrEnum):
-    """What a moderator may look through. TO_READ is all that waits for a decision, FLAGGED what readers pointed at."""
-
-    TO_READ = "to_read"
-    FLAGGED = "flagged"
-    HELD = "held"
-    UNPUBLISHABLE = "unpublishable"
-    PUBLISHED = "published"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
+EVERYTHING = Looked()
 
 
 @dataclass(frozen=True)
@@ -81,7 +71,7 @@ class QueueItem:
 
 @dataclass(frozen=True)
 class Queue:
-    """Some items of a longer list; pages count from 1. Of a very long list `total` is MOST_COUNTED and `is_more`."""
+    """Some items of a longer list; pages count from 1. Of a very long list `total` is MOST_FOUND and `is_more`."""
 
     items: list[QueueItem]
     number: int
@@ -90,37 +80,19 @@ class Queue:
     is_more: bool
 
 
+NO_QUEUE = Queue([], 1, 1, 0, False)
+
+
 def moderation_queue(
-    pile: Pile = Pile.TO_READ,
-    *,
-    event_id: uuid.UUID | None = None,
-    consultation_id: uuid.UUID | None = None,
-    kind: ResponseKind | None = None,
-    page: int = 1,
+    pile: Pile = Pile.TO_READ, looked: Looked = EVERYTHING, *, terms: tuple[Term, ...] = (), page: int = 1
 ) -> Queue:
-    """Return a pile of responses, the oldest day first; within a day in no order of arrival (P4)."""
-    wanted = in_pile(pile)
-    for column, value in (
-        (Response.event_id, event_id),
-        (Response.consultation_id, consultation_id),
-        (Response.kind, kind),
-    ):
-        if value is not None:
-            wanted = and_(wanted, column == value)
-    some = select(Response.id).where(wanted).limit(MOST_COUNTED + 1).subquery()
-    total = db.session.scalar(select(func.count()).select_from(some)) or 0
-    last = min(LAST_PAGE, max(1, -(-total // PAGE_LENGTH)))
+    """Return what is in a pile and has all that is looked for; `find_in_pile` tells the order."""
+    found = find_in_pile(pile, looked, terms, most=MOST_FOUND + 1)
+    total = min(len(found), MOST_FOUND)
+    last = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, page), last)
     first = (number - 1) * PAGE_LENGTH
-    ordered = select(Response.id).where(wanted).order_by(Response.received_on, Response.id)
-    ids = db.session.scalars(ordered.offset(first).limit(PAGE_LENGTH)).all()
-    return Queue(_items(ids), number, last, min(total, MOST_COUNTED), total > MOST_COUNTED)
-
-
-def count_to_read() -> int:
-    """Return how many responses wait for a decision, at most MOST_COUNTED."""
-    some = select(Response.id).where(in_pile(Pile.TO_READ)).limit(MOST_COUNTED).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    return Queue(_items(found[first : min(first + PAGE_LENGTH, total)]), number, last, total, len(found) > total)
 
 
 def queue_item(response_id: uuid.UUID) -> QueueItem:
@@ -149,20 +121,6 @@ def decisions_on(response_id: uuid.UUID) -> list[Decision]:
         .order_by(ModerationDecision.decided_at.desc(), ModerationDecision.id)
     )
     return [Decision(each.action, each.reason_code, each.note, name, each.decided_at) for each, name in rows]
-
-
-def in_pile(pile: Pile) -> ColumnElement[bool]:
-    """Return the condition for being in a pile."""
-    received = Response.status == ResponseStatus.RECEIVED
-    match pile:
-        case Pile.TO_READ:
-            return or_(Response.status == ResponseStatus.HELD, and_(received, Response.may_publish))
-        case Pile.FLAGGED:
-            return select(Flag.id).where(Flag.response_id == Response.id, Flag.resolved_at.is_(None)).exists()
-        case Pile.UNPUBLISHABLE:
-            return and_(received, ~Response.may_publish)
-        case _:
-            return Response.status == ResponseStatus(pile.value)
 
 
 def _items(ids: Sequence[uuid.UUID]) -> list[QueueItem]:

@@ -742,6 +742,7 @@ ROUTES = (
     ),
     Route("GET", "/consultations/<slug>/", "/consultations/draft-plans/", everybody(404)),
     Route("GET", "/organise/responses/", "/organise/responses/", moderators(200)),
+    Route("POST", "/organise/responses/", "/organise/responses/", moderators(303)),
     Route("GET", "/organise/responses/<uuid:response_id>", "/organise/responses/{waiting}", moderators(200)),
     Route("POST", "/organise/responses/<uuid:response_id>", "/organise/responses/{waiting}", moderators(422)),
     Route("GET", "/organise/settings/mail", "/organise/settings/mail", administrators(200)),

@@ -33,9 +33,11 @@ from engage.responses.errors import (
     ResponseNotFoundError,
 )
 from engage.responses.models import ModerationDecision, Response, ResponseVersion
-from engage.responses.moderation_queries import Pile, decisions_on, moderation_queue, queue_item, versions_of
+from engage.responses.moderation_queries import decisions_on, moderation_queue, queue_item, versions_of
 from engage.responses.near_duplicates import likeness, near_duplicates
+from engage.responses.piles import Pile
 from engage.responses.queries import responses_to_question
+from engage.responses.search.facets import Looked
 from engage.responses.services import Sender
 from engage.responses.services.moderating import Verdict, decide_and_tell
 from tests.factories import make_person
@@ -217,7 +219,7 @@ def test_the_queue_holds_all_that_waits_and_is_filtered_by_kind(unit: Unit, site
 
         assert said() == {"One.", "Two.", "Three."}
         assert said(Pile.HELD) == {"One."}
-        assert said(kind=ResponseKind.COMMENT) == {"Three."}
+        assert said(looked=Looked(kind=ResponseKind.COMMENT)) == {"Three."}
         assert said(Pile.UNPUBLISHABLE) == {"Not for anybody."}
         assert said(Pile.PUBLISHED) == said(Pile.FLAGGED) == set()
         with pytest.raises(ResponseNotFoundError):

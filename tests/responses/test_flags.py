@@ -18,7 +18,8 @@ from engage.kernel.tokens import new_submission_key
 from engage.responses.enums import FlagReason, HoldReason, ModerationAction, ReasonCode, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.models import Flag, Response
-from engage.responses.moderation_queries import Pile, moderation_queue, queue_item
+from engage.responses.moderation_queries import moderation_queue, queue_item
+from engage.responses.piles import Pile
 from engage.responses.queries import responses_to_question
 from engage.responses.services import decide
 from engage.responses.services.flags import flag

@@ -24,9 +24,11 @@ from engage.responses.errors import (
     TakenBackError,
 )
 from engage.responses.models import ModerationDecision, Response
-from engage.responses.moderation_queries import Pile, moderation_queue
+from engage.responses.moderation_queries import moderation_queue
+from engage.responses.piles import Pile
 from engage.responses.queries import responses_to_question
 from engage.responses.records import State, get_receipt, responses_of_person
+from engage.responses.search.facets import Looked
 from engage.responses.services import Naming, Sender, decide, withdraw, withdraw_own
 from tests.factories import make_person
 from tests.responses.makers import (
@@ -278,5 +280,7 @@ def test_the_queue_tells_apart_what_waits_and_what_may_not_be_published(unit: Un
 
         assert {r.record.body for r in moderation_queue().items} == {"Publish me.", "Comment."}
         assert [r.record.body for r in moderation_queue(Pile.UNPUBLISHABLE).items] == ["Count me."]
-        assert [r.record.body for r in moderation_queue(event_id=event.id).items] == ["Comment."]
-        assert [r.record.body for r in moderation_queue(consultation_id=consultation.id).items] == ["Publish me."]
+        assert [r.record.body for r in moderation_queue(looked=Looked(event_id=event.id)).items] == ["Comment."]
+        assert [r.record.body for r in moderation_queue(looked=Looked(consultation_id=consultation.id)).items] == [
+            "Publish me."
+        ]

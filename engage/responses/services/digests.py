@@ -23,7 +23,7 @@ from engage.mail.services import queue_all
 from engage.responses.enums import ResponseStatus
 from engage.responses.mails import ToRead, to_read_draft
 from engage.responses.models import Flag, Response, Submission
-from engage.responses.moderation_queries import Pile, in_pile
+from engage.responses.piles import Pile, in_pile
 
 TO_READ = "responses.to-read"
 AT = time(8)  # in the site's own zone

@@ -6,59 +6,22 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
-from engage.consultations.queries import all_consultations, get_any_consultation
 from engage.edge import context
 from engage.edge.access import access
 from engage.edge.answers import see_other, show
-from engage.events.queries import every_event, get_event
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
 from engage.responses import describing
 from engage.responses.consents import every_wording
-from engage.responses.enums import ResponseKind
-from engage.responses.moderation_queries import Pile, decisions_on, moderation_queue, queue_item, versions_of
+from engage.responses.moderation_queries import decisions_on, queue_item, versions_of
 from engage.responses.near_duplicates import near_duplicates
 from engage.responses.records import parent_of
 from engage.responses.services.moderating import decide_and_tell
 from engage.web.organiser.blueprint import bp
+from engage.web.organiser.queue_forms import FILTERS
 from engage.web.organiser.response_forms import DecisionForm, said
-from engage.web.paging import page_number
 from engage.web.refusals import form_again
-
-FILTERS = ("state", "event", "consultation", "kind", "page")
-
-
-@bp.get("/organise/responses/")
-@access("moderator")
-def queue() -> Response:
-    """List a pile of responses, of all events and consultations or of one."""
-    event_slug = request.args.get("event", "")
-    consultation_slug = request.args.get("consultation", "")
-    event = get_event(event_slug) if event_slug else None
-    consultation = get_any_consultation(consultation_slug) if consultation_slug else None
-    pile_name, kind_name = request.args.get("state", ""), request.args.get("kind", "")
-    pile = Pile(pile_name) if pile_name in set(Pile) else Pile.TO_READ
-    kind = ResponseKind(kind_name) if kind_name in set(ResponseKind) else None
-    return show(
-        "organiser/responses/queue.html",
-        queue=moderation_queue(
-            pile,
-            event_id=event.id if event else None,
-            consultation_id=consultation.id if consultation else None,
-            kind=kind,
-            page=page_number(),
-        ),
-        pile=pile,
-        kind=kind,
-        event=event,
-        consultation=consultation,
-        events=every_event(),
-        consultations=all_consultations(),
-        filters=_filters(),
-        wordings=every_wording(context.locale()),
-        words=describing,
-    )
 
 
 @bp.route("/organise/responses/<uuid:response_id>", methods=["GET", "POST"])
@@ -103,4 +66,4 @@ def decide_on_response(response_id: uuid.UUID) -> Response:
 
 def _filters() -> dict[str, Any]:
     """Return how the queue is looked through, for the links that lead back to it."""
-    return {name: value for name in FILTERS if (value := request.args.get(name, ""))}
+    return {name: value for name in (*FILTERS, "page") if (value := request.args.get(name, ""))}
