@@ -1,6 +1,6 @@
 """Refusals."""
 
-from engage.kernel.errors import InvalidError, NotFoundError, UnavailableError
+from engage.kernel.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from engage.kernel.i18n import N_
 
 
@@ -43,12 +43,39 @@ class StorageFullError(UnavailableError):
 class CaptionsUnreadableError(InvalidError):
     """Neither WebVTT nor SRT."""
 
-    message = N_("Line {line} could not be read as captions. Use a WebVTT or SRT file with times like 00:01.000.")
+    message = N_(
+        "Line {line} could not be read. Captions are WebVTT or SRT: a line with times like 00:01.000 --> 00:04.000,"
+        " then what is said, then an empty line."
+    )
     field = "captions"
+
+
+class CaptionsBeyondError(InvalidError):
+    """Captions of something longer."""
+
+    message = N_("Line {line} comes after the end of the recording. These may be the captions of another one.")
+    field = "captions"
+
+
+class CaptionsNotTextError(InvalidError):
+    """A file that is no text."""
+
+    message = N_("The file could not be read as text. Choose a WebVTT or SRT file, saved as UTF-8.")
+    field = "captions_file"
+
+
+class NothingRecordedError(ConflictError):
+    """Words for a recording that is not there, or could not be used."""
+
+    message = N_("There is no recording to write beside: nothing was recorded, or it could not be used.")
 
 
 class TextTooLongError(InvalidError):
     """More words than a recording of a few minutes can hold."""
 
     message = N_("This is longer than {limit} characters. Shorten it and send it again.")
-    field = "transcript"
+
+    def __init__(self, field: str, *, limit: int) -> None:
+        """Say which field, and how many characters it may have."""
+        super().__init__(limit=limit)
+        self.field = field

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from engage.kernel.db import db
 from engage.media.enums import MediaKind, MediaState, Refusal, TrackKind
 from engage.media.errors import MediaNotFoundError
-from engage.media.models import MediaAsset
+from engage.media.models import MediaAsset, MediaTrack
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Recording:
     captions: str | None
     transcript: str
 
+    @property
+    def takes_words(self) -> bool:
+        """Whether somebody may write down what is said in it: it was not refused."""
+        return self.state in (MediaState.RECEIVED, MediaState.READY)
+
 
 def recording_of(asset: MediaAsset, *, is_playable: bool = True) -> Recording:
     """Return what pages show of a recording, to those who may play it or not."""
@@ -50,6 +55,12 @@ def recording_of(asset: MediaAsset, *, is_playable: bool = True) -> Recording:
         captions=captions.language if captions else None,
         transcript=transcript.body if transcript else "",
     )
+
+
+def captions_of(media_id: uuid.UUID) -> str:
+    """Return the captions of a recording as WebVTT; "" for none."""
+    tracks = select(MediaTrack.body).where(MediaTrack.media_id == media_id, MediaTrack.kind == TrackKind.CAPTIONS)
+    return db.session.scalar(tracks) or ""
 
 
 def get_ready(media_id: uuid.UUID) -> MediaAsset:

@@ -6,7 +6,7 @@ by when it came. So the jobs are promised as of the day's beginning, and are gon
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import delete, select
 
@@ -14,10 +14,10 @@ from engage.kernel import jobs
 from engage.kernel.clock import start_of_day
 from engage.kernel.db import db
 from engage.kernel.models import Job
-from engage.media.enums import MediaKind, MediaState, Refusal
+from engage.media.enums import MediaKind, MediaState, Refusal, TrackKind
 from engage.media.errors import MediaEmptyError
 from engage.media.making.process import Made
-from engage.media.models import MediaAsset
+from engage.media.models import MediaAsset, MediaTrack
 from engage.media.storage import FolderStorage, Kept, Readable
 
 MAKE, FORGET = "media.process", "media.forget"
@@ -101,6 +101,18 @@ def let_go(asset: MediaAsset, *, at: datetime) -> None:
     _forget(asset, at=at)
     asset.state, asset.sha256, asset.refusal = MediaState.GONE, None, None
     asset.tracks.clear()
+    db.session.flush()
+
+
+def set_track(asset: MediaAsset, kind: TrackKind, body: str, *, language: str, day: date) -> None:
+    """Let captions or a transcript stand beside a recording, in the place of what stood there; "" takes it away."""
+    track = next((track for track in asset.tracks if track.kind is kind), None)
+    if not body:
+        asset.tracks = [each for each in asset.tracks if each is not track]
+    elif track is None:
+        asset.tracks.append(MediaTrack(kind=kind, language=language, body=body, made_on=day))
+    else:
+        track.body, track.language, track.made_on = body, language, day
     db.session.flush()
 
 

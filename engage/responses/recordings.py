@@ -32,7 +32,7 @@ def may_be_played(response: Response) -> bool:
 
 def public_recording(response: Response) -> Recording | None:
     """Return what everybody may know of a recording that no moderator stopped; without the consents its transcript."""
-    if response.media is None or response.media.state is not MediaState.READY:
+    if response.media is None or response.media.state not in (MediaState.RECEIVED, MediaState.READY):
         return None
     return recording_of(response.media, is_playable=may_be_played(response))
 

@@ -64,11 +64,11 @@ class ResponseRecord:
     """A response with its state, for its sender and for moderators. Of a withdrawn one the words are gone.
 
     `reason` and `note` are what the moderator said when refusing it, or when taking words (`is_redacted`) or the
-    recording (`is_stopped`) out. `uses` tells for each purpose whether its
-    consent was given and stands; `asked` are those that its author is asked about. `chosen` is what was chosen,
-    `version` is the number of the latest change (0: none), and until `editable_until` the author may change the
-    words. `question` says what was asked then; it says something else now if `asked_otherwise`. There is no time of
-    the response but the day.
+    recording (`is_stopped`) out. `uses` tells for each purpose whether its consent was given and stands; `asked` are
+    those that its author is asked about. `chosen` is what was chosen, `version` is the number of the latest change
+    (0: none). Until `editable_until` the author may change the words, which are no longer the first ones if
+    `is_changed`; until `captions_until` they may write down what is said in the recording. `question` says what was
+    asked then; it says something else now if `asked_otherwise`. There is no time of the response but the day.
     """
 
     id: uuid.UUID
@@ -95,6 +95,8 @@ class ResponseRecord:
     asked_otherwise: bool = False
     is_redacted: bool = False
     is_stopped: bool = False
+    is_changed: bool = False
+    captions_until: datetime | None = None
 
     @property
     def words(self) -> str:
@@ -105,6 +107,11 @@ class ResponseRecord:
     def can_be_withdrawn(self) -> bool:
         """Whether its words are still with us."""
         return self.state is not State.WITHDRAWN
+
+    def can_be_captioned(self, at: datetime) -> bool:
+        """Tell whether its author may still write down what is said in its recording."""
+        takes = self.recording is not None and self.recording.takes_words
+        return takes and self.captions_until is not None and at < self.captions_until
 
     def can_be_edited(self, at: datetime) -> bool:
         """Tell whether its author may still change the words."""
@@ -178,13 +185,15 @@ def get_own_response(person_id: uuid.UUID, response_id: uuid.UUID) -> ResponseRe
 
 
 def editable_until(response: Response) -> datetime | None:
-    """Return until when the author may change the words: as long as such words are taken at all.
+    """Return until when the author may change the words.
 
-    What came in time cannot become a late answer. None for what was chosen from a list: that is taken back and chosen
-    anew.
+    None for what was chosen from a list: that is taken back and chosen anew.
     """
-    if response.kind is ResponseKind.CHOICE:
-        return None
+    return None if response.kind is ResponseKind.CHOICE else words_taken_until(response)
+
+
+def words_taken_until(response: Response) -> datetime | None:
+    """Return until when such words are taken at all: what came in time cannot become a late answer."""
     if response.event_id is None:
         consultation: Consultation | None = _about(Consultation, response.consultation_id)
         if consultation is None or consultation.status is not ConsultationStatus.OPEN:
@@ -285,6 +294,8 @@ def _record(row: Any, decision: ModerationDecision | None) -> ResponseRecord:
         is_stopped=bool(is_stopped),
         editable_until=editable_until(response),
         by_organisation=response.by_organisation,
+        is_changed=response.body != response.body_original,
+        captions_until=words_taken_until(response) if response.media else None,
         recording=recording_of(response.media) if response.media and state is not State.WITHDRAWN else None,
     )
 

@@ -30,10 +30,11 @@ from engage.responses.services.sittings import LONGEST_BODY
 from engage.web.arrivals import TrapField, arrival_of
 from engage.web.refusals import form_again
 
-EDITED, CHOSEN, UNCHANGED = "edited", "chosen", "unchanged"
+EDITED, CHOSEN, CAPTIONED, UNCHANGED = "edited", "chosen", "captioned", "unchanged"
 DONE = {
     EDITED: _l("Your words are changed. If they had been published, somebody reads them again first."),
     CHOSEN: _l("We have noted where your words may go."),
+    CAPTIONED: _l("What is said stands with your recording. If it had been published, somebody reads it again first."),
     UNCHANGED: _l("Nothing was changed."),
 }
 
@@ -114,7 +115,7 @@ def edit_words(desk: Desk, read: Callable[[], ResponseRecord], *, is_post: bool)
                 desk.owner,
                 record.id,
                 body=form.body.data or "",
-                began=_number(form.began.data),
+                began=number_typed(form.began.data),
                 arrival=arrival_of(form),
                 site=context.site(),
                 at=at,
@@ -186,7 +187,7 @@ def _renew(form: EngageForm) -> None:
         form.renew_key()
 
 
-def _number(text: Any) -> int | None:
+def number_typed(text: Any) -> int | None:
     """Return the version that a form names, and None for nonsense: it is then compared with what is there."""
     typed = str(text or "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else None

@@ -362,7 +362,15 @@ ROUTES = (
             ("edit", "POST", 422),
             ("uses", "GET", 200),
             ("uses", "POST", 422),
+            ("captions", "GET", 200),
+            ("captions", "POST", 422),
         )
+    ),
+    Route(
+        "GET",
+        "/receipts/<code>/responses/<uuid:response_id>/captions",
+        "/receipts/{receipt}/responses/{own}/captions",
+        everybody(404),
     ),
     Route(
         "GET",
@@ -416,7 +424,9 @@ ROUTES = (
             ("edit", "GET", 200),
             ("edit", "POST", 422),
             ("uses", "GET", 200),
-            ("uses", "POST", 303),
+            ("uses", "POST", 409),  # a form without what stood when it was opened gives nothing back
+            ("captions", "GET", 409),  # nothing was recorded
+            ("captions", "POST", 409),
         )
     ),
     # organiser
@@ -745,6 +755,19 @@ ROUTES = (
     Route("POST", "/organise/responses/", "/organise/responses/", moderators(303)),
     Route("GET", "/organise/responses/<uuid:response_id>", "/organise/responses/{waiting}", moderators(200)),
     Route("POST", "/organise/responses/<uuid:response_id>", "/organise/responses/{waiting}", moderators(422)),
+    *(
+        Route(
+            method,
+            "/organise/responses/<uuid:response_id>/captions",
+            f"/organise/responses/{{{name}}}/captions",
+            moderators(status),
+        )
+        for name, method, status in (
+            ("answered", "GET", 200),
+            ("answered", "POST", 409),  # a form without its version would take everything away
+            ("waiting", "GET", 409),
+        )
+    ),
     Route("GET", "/organise/settings/mail", "/organise/settings/mail", administrators(200)),
     Route("POST", "/organise/settings/mail/test", "/organise/settings/mail/test", administrators(303)),
     # operations

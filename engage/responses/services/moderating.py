@@ -93,7 +93,7 @@ def decide_and_tell(
 def _decide(
     response_id: uuid.UUID, verdict: Verdict, *, moderator: uuid.UUID, at: datetime
 ) -> tuple[Response, ModerationDecision | None]:
-    response = _locked(response_id)
+    response = locked_response(response_id)
     if verdict.seen is not None and verdict.seen != latest_version(response):
         raise ChangedMeanwhileError
     if verdict.stood not in (None, response.status) and LEADS_TO.get(verdict.action) is not response.status:
@@ -148,8 +148,8 @@ def _turns(verdict: Verdict, response: Response, was_stopped: bool) -> bool:
     return verdict.action is ModerationAction.RESTORE and was_stopped
 
 
-def _locked(response_id: uuid.UUID) -> Response:
-    """Return a response as it is now; nobody changes it meanwhile."""
+def locked_response(response_id: uuid.UUID) -> Response:
+    """Return a response as it is now; nobody changes it meanwhile. Raises ResponseNotFoundError, TakenBackError."""
     statement = select(Response).where(Response.id == response_id).with_for_update()
     response = db.session.scalar(statement, execution_options={"populate_existing": True})
     if response is None:

@@ -16,8 +16,10 @@ from engage.responses.consents import every_wording
 from engage.responses.describing import REASONS, STATES
 from engage.responses.records import get_own_response, responses_of_person
 from engage.responses.services import Owner, withdraw_own
+from engage.responses.services.captioning import write_down
+from engage.web.captioning import Writing, led_to, write_down_words
 from engage.web.member.blueprint import bp
-from engage.web.own_words import Desk, choose_uses, edit_words, what_was_done
+from engage.web.own_words import CAPTIONED, Desk, choose_uses, edit_words, what_was_done
 
 
 @bp.get("/account/responses")
@@ -49,6 +51,22 @@ def response_uses(response_id: uuid.UUID) -> Response:
     """Change where a response may go."""
     person_id = current_user.id
     return choose_uses(_desk(), lambda: get_own_response(person_id, response_id), is_post=request.method == "POST")
+
+
+@bp.route("/account/responses/<uuid:response_id>/captions", methods=["GET", "POST"])
+@access("member")
+def response_captions(response_id: uuid.UUID) -> Response:
+    """Write down what is said in a recording."""
+    person_id, back = current_user.id, url_for("member.responses")
+    writing = Writing(
+        read=lambda: get_own_response(person_id, response_id),
+        keep=lambda written: write_down(Owner(person_id=person_id), response_id, written, at=clock.now()),
+        play=lambda media_id: url_for("public.play", media_id=media_id, part="recording"),
+        back=(_("My responses"), back),
+        done=led_to(back, CAPTIONED),
+        here="account",
+    )
+    return write_down_words(writing, is_post=request.method == "POST")
 
 
 def _desk() -> Desk:

@@ -17,7 +17,9 @@ from engage.responses.describing import REASONS, STATES
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.records import ResponseRecord, get_receipt
 from engage.responses.services import Owner, withdraw
-from engage.web.own_words import Desk, choose_uses, edit_words, what_was_done
+from engage.responses.services.captioning import write_down
+from engage.web.captioning import Writing, led_to, write_down_words
+from engage.web.own_words import CAPTIONED, Desk, choose_uses, edit_words, what_was_done
 from engage.web.public.blueprint import bp
 
 
@@ -53,6 +55,23 @@ def uses_by_receipt(code: str, response_id: uuid.UUID) -> Response:
     """Change where one response may go."""
     keep_private()
     return choose_uses(_desk(code), lambda: _of_receipt(code, response_id), is_post=request.method == "POST")
+
+
+@bp.route("/receipts/<code>/responses/<uuid:response_id>/captions", methods=["GET", "POST"])
+@access("receipt")
+def captions_by_receipt(code: str, response_id: uuid.UUID) -> Response:
+    """Write down what is said in one recording."""
+    keep_private()
+    back = url_for("public.show_receipt", code=code)
+    writing = Writing(
+        read=lambda: _of_receipt(code, response_id),
+        keep=lambda written: write_down(Owner(code=code), response_id, written, at=clock.now()),
+        play=lambda media_id: url_for("public.play_own", code=code, media_id=media_id, part="recording"),
+        back=(_("Your receipt"), back),
+        done=led_to(back, CAPTIONED),
+        by_receipt=True,
+    )
+    return write_down_words(writing, is_post=request.method == "POST")
 
 
 def _desk(code: str) -> Desk:
