@@ -22,6 +22,7 @@ from engage.flows.contexts.feed_link import feed_link_context
 from engage.flows.contexts.letters import letter_context
 from engage.flows.contexts.moderation import decision_context, to_read_context
 from engage.flows.contexts.receipts import receipt_context
+from engage.flows.contexts.recordings import media_refused_context
 from engage.flows.contexts.replied import replied_context
 from engage.flows.contexts.speaking import SPEAKER_TEMPLATES, answered_context, chairs, speaker_context
 from engage.flows.contexts.surroundings import Surroundings
@@ -77,6 +78,7 @@ ABOUT_NO_EVENT: dict[MessageKind, Callable[[Message, Site], dict[str, Any]]] = {
     MessageKind.DRAFT_LINK: answers_context,
     MessageKind.DRAFT_REMINDER: answers_context,
     MessageKind.REPLIED: replied_context,
+    MessageKind.MEDIA_REFUSED: media_refused_context,
 }
 
 

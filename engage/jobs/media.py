@@ -18,6 +18,7 @@ from engage.media.making.process import MADE, POSTER, MakingError, StoppedError,
 from engage.media.models import MediaAsset
 from engage.media.services import finish, keep_made, refuse
 from engage.media.storage import FolderStorage, Kept, storage_at
+from engage.responses.mails import queue_media_refused
 
 TRIES = 4
 AGAIN_AFTER = timedelta(minutes=5)
@@ -47,16 +48,16 @@ def make_recording(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     try:
         _make(hands, job, task, at)
     except UnusableError as error:
-        _refuse(job, media_id, error.refusal, at=at)
+        _refuse(hands, job, media_id, error.refusal, at=at)
     except FileNotFoundError:
-        _refuse(job, media_id, Refusal.UNREADABLE, at=at)
+        _refuse(hands, job, media_id, Refusal.UNREADABLE, at=at)
     except StoppedError:
         with unit_of_work():
             jobs.release([job.id])
     except MakingError as error:
         log.exception("a recording could not be made", attempts=job.attempts, reason=str(error))
         if job.attempts >= TRIES:
-            _refuse(job, media_id, Refusal.TOO_HARD, at=at)
+            _refuse(hands, job, media_id, Refusal.TOO_HARD, at=at)
             return
         with unit_of_work():
             jobs.try_again(job.id, at + AGAIN_AFTER * job.attempts)
@@ -113,7 +114,9 @@ def _keep(path: Path, storage: FolderStorage, at: datetime) -> Kept:
         return storage.keep(file, at=at)
 
 
-def _refuse(job: ClaimedJob, media_id: UUID, refusal: Refusal, *, at: datetime) -> None:
+def _refuse(hands: Hands, job: ClaimedJob, media_id: UUID, refusal: Refusal, *, at: datetime) -> None:
+    """Say why a recording cannot be used, also by mail where its sender gave an address."""
     with unit_of_work():
-        refuse(media_id, refusal, at=at)
+        if refuse(media_id, refusal, at=at) is not None:
+            queue_media_refused(media_id, refusal, site=hands.site, at=at)
         finish(job.id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from engage.kernel.db import db
+from engage.media.describing import WHY_REFUSED
 from engage.media.enums import MediaKind, MediaState, Refusal, TrackKind
 from engage.media.errors import MediaNotFoundError
 from engage.media.models import MediaAsset, MediaTrack
@@ -30,6 +31,11 @@ class Recording:
     has_poster: bool
     captions: str | None
     transcript: str
+
+    @property
+    def why(self) -> str:
+        """The sentence about its refusal, to be translated; "" where it was not refused."""
+        return WHY_REFUSED[self.refusal] if self.refusal else ""
 
     @property
     def takes_words(self) -> bool:

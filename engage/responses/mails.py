@@ -1,5 +1,6 @@
 """The mails about a sitting."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engage.accounts.models import Person
-from engage.consultations.models import Consultation
+from engage.consultations.models import Consultation, Question
 from engage.consultations.queries import LATE
 from engage.kernel.db import db
 from engage.kernel.settings import Site
@@ -16,7 +17,8 @@ from engage.kernel.tokens import new_nonce
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
 from engage.mail.services import Draft, queue
-from engage.responses.enums import ResponseKind
+from engage.media.enums import Refusal
+from engage.responses.enums import ResponseKind, ResponseStatus
 from engage.responses.models import AnswerDraft, ModerationDecision, Response, Submission
 from engage.responses.redacting import authors_words
 
@@ -185,6 +187,38 @@ def queue_replied(response: Response, reply: Response, *, site: Site, at: dateti
         locale=receipt.locale,
         about_type="submission",
         about_id=response.submission_id,
+        site=site,
+        at=at,
+    )
+    return True
+
+
+def queue_media_refused(media_id: uuid.UUID, refusal: Refusal, *, site: Site, at: datetime) -> bool:
+    """Promise word that a recording could not be used to whoever was sent the receipt; tell whether there is anybody.
+
+    Of an anonymous sitting nobody was (P2): there the receipt alone says so.
+    """
+    found = db.session.execute(
+        select(Response, Question.number)
+        .outerjoin(Question, Question.id == Response.question_id)
+        .where(Response.media_id == media_id, Response.status != ResponseStatus.WITHDRAWN)
+    ).first()
+    receipt = None if found is None else _receipt_of(found[0])
+    if found is None or receipt is None or "receipt_key" not in receipt.facts:
+        return False
+    queue(
+        MessageKind.MEDIA_REFUSED,
+        logical_key=f"media_refused:{media_id}",
+        to_addr=receipt.to_addr,
+        facts={
+            "receipt_key": receipt.facts["receipt_key"],
+            "about_title": receipt.facts["about_title"],
+            "number": found[1],
+            "refusal": refusal.value,
+        },
+        locale=receipt.locale,
+        about_type="submission",
+        about_id=found[0].submission_id,
         site=site,
         at=at,
     )

@@ -51,6 +51,7 @@ LINKS = {
     "receipt": {"own_words", "receipt", "privacy"},
     "decision": {"receipt", "privacy"},
     "replied": {"thread", "receipt", "privacy"},
+    "media_refused": {"receipt", "privacy"},
     "moderation_digest": {"queue", "pile", "privacy"},
     "letter": {"event", "unsubscribe", "privacy"},
     "draft_link": {"draft", "privacy"},
@@ -91,6 +92,7 @@ SUBJECTS = {
     "receipt": "Your answers have arrived: Food for all",
     "decision": "Not published: what you said on Food for all",
     "replied": "We replied to what you said: Food for all",
+    "media_refused": "Your recording could not be used: Food for all",
     "moderation_digest": "Responses wait to be read: Food for all",
     "letter": "Bring a spoon to Soup",
     "answers_copy": "A copy of your words on Food for all",
@@ -107,7 +109,7 @@ BESIDE_THEIR_PAGES = {
     "new_password",
 }
 ABOUT_NO_TIME = {"receipt", "decision", "replied", "forwarded", "answers_copy", "draft_link", "draft_reminder"}
-ABOUT_NO_TIME |= {"moderation_digest"}
+ABOUT_NO_TIME |= {"media_refused", "moderation_digest"}
 BOOKED = ["already_booked", "invitation", "moved", "updated"]
 
 
@@ -146,6 +148,7 @@ def context(title: str = "Soup", **changes: Any) -> dict[str, Any]:
         "answers": [{"number": 3, "question": "Who cooks?", "paragraphs": ["We do.", "All."], "day": "31 March 2027"}],
         "closes_words": "Wednesday 28 April 2027",
         "count": 2,
+        "number": 3,
         "action": "refuse",
         "taken_out": "words",
         "note": "Try question 2.",

@@ -16,6 +16,7 @@ from engage.media.enums import MediaKind, MediaState
 from engage.media.models import MediaAsset
 from engage.media.storage import FolderStorage, storage_at
 from engage.responses.models import Consent, Response
+from tests.conftest import SentMail
 from tests.factories import hidden
 from tests.media.makers import voice
 from tests.responses.makers import open_consultation
@@ -23,6 +24,7 @@ from tests.responses.makers import open_consultation
 Unit = Callable[[], AbstractContextManager[Session]]
 SMALL = 100_000  # instead of a megabyte: the test client leaves larger requests open
 ADDRESS = "/consultations/levelling-up/respond"
+TITLE = "Levelling up: what do you think?"
 FIELDS = {"attribution": "named", "display_name": "Gwen", "publish": "yes", "media_voice": "yes"}
 
 
@@ -80,6 +82,32 @@ def test_what_cannot_be_used_is_told_on_the_receipt(
     assert "The recording could not be used" in page
     assert "longer than was asked for" in page
     assert list(storage.names()) == []
+
+
+@pytest.mark.usefixtures("asked", "storage")
+@pytest.mark.parametrize(("way", "mails"), [("named", ["receipt", "media_refused"]), ("anonymous", [])])
+def test_who_gave_an_address_is_told_by_mail_that_a_recording_could_not_be_used(
+    client: FlaskClient,
+    worker: Callable[..., int],
+    outbox: Callable[[], list[SentMail]],
+    way: str,
+    mails: list[str],
+) -> None:
+    """R36; P2: nobody is written to about an anonymous one."""
+    nobody = {"attribution": "anonymous", "display_name": ""}
+    answer = send(client, {"media-2": voice(2)}, **(nobody if way == "anonymous" else {"email": "gwen@example.org"}))
+    worker()
+    worker()
+    sent = outbox()
+    assert [mail.kind for mail in sent] == mails
+    if mails:
+        told = sent[1].mail
+        assert told is not None
+        assert (told["To"], told["Subject"]) == ("gwen@example.org", f"Your recording could not be used: {TITLE}")
+        text = told.get_body(("plain",)).get_content()
+        assert f"It came with your answer to question 2 of “{TITLE}”." in text
+        assert "The recording is shorter than was asked for." in text
+        assert answer.location in text
 
 
 @pytest.mark.usefixtures("asked")
