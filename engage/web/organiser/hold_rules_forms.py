@@ -16,7 +16,7 @@ HOLD_RULES = ("hold_first", "hold_links", "hold_words", "hold_flags")
 
 
 def _is_number_of_flags(_form: SignedInForm, field: Field) -> None:
-    if not (field.data.isascii() and field.data.isdigit() and int(field.data) <= MOST_FLAGS):
+    if not (field.data.isascii() and field.data.isdigit() and len(field.data) < 9 and int(field.data) <= MOST_FLAGS):
         raise ValidationError(_("Write a number up to %(most)d in digits, or 0 for never.", most=MOST_FLAGS))
 
 
