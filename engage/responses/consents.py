@@ -13,6 +13,8 @@ WORDINGS = {
     Purpose.SHARE_GOVERNMENT: N_("Shared with the public body that is consulting"),
     Purpose.SOCIAL_MEDIA: N_("On our social media"),
 }
+# What is asked of a question to the speakers: it can be voted for where it is read.
+QUESTION_WORDING = N_("Everybody may read my question on this site, and vote for it")
 # Asked besides where there is a recording: a voice or a face tells who it is, whatever name is shown (rule 6).
 MEDIA_WORDINGS = {
     Purpose.MEDIA_VOICE: N_("My recorded voice, wherever my words may go"),
@@ -23,6 +25,11 @@ MEDIA_WORDINGS = {
 def wordings(locale: str = "en") -> dict[Purpose, str]:
     """Return the words beside each tick, in a language."""
     return {purpose: translate(words, locale) for purpose, words in WORDINGS.items()}
+
+
+def question_wordings(locale: str = "en") -> dict[Purpose, str]:
+    """Return the words beside the one tick of a question to the speakers, in a language."""
+    return {Purpose.PUBLISH_SITE: translate(QUESTION_WORDING, locale)}
 
 
 def every_wording(locale: str = "en") -> dict[Purpose, str]:

@@ -290,6 +290,12 @@ def test_a_receipt_of_a_comment_speaks_of_a_comment() -> None:
     assert "Your comment on “Food for all” has arrived." in mail.text
 
 
+def test_a_receipt_of_a_question_to_the_speakers_speaks_of_one() -> None:
+    mail = render("receipt", context(kind="question"))
+    assert mail.subject == "Your question has arrived: Food for all"
+    assert "Your question to the speakers of “Food for all” has arrived." in mail.text
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_html_in_any_text_is_shown_and_not_obeyed(kind: str) -> None:
     mail = render(

@@ -111,7 +111,7 @@ def filled(form: Form, where: str = "") -> dict[str, str]:
     for (start, name), value in BY_ADDRESS.items():
         if where.startswith(start) and name in form.kinds:
             fields[name] = value
-    if where.endswith("/questions") and form.kinds.get("question") not in (None, "select"):
+    if form.kinds.get("question") not in (None, "select"):
         fields["question"] = "Who keeps the measure?"
     if BOOKING.search(where):
         fields.update({name: value for name, value in OF_BOOKING.items() if name in form.kinds})

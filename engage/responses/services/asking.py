@@ -12,7 +12,7 @@ from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.submission_keys import use_once
 from engage.kernel.tokens import receipt_code
-from engage.responses.consents import wordings
+from engage.responses.consents import question_wordings
 from engage.responses.enums import Purpose, ResponseKind
 from engage.responses.errors import (
     AnsweredWhenError,
@@ -57,8 +57,8 @@ def ask_speakers(
     if not words:
         raise NoQuestionError("question")
     naming, sender = check_naming(naming, sender)
-    asked = {Purpose.PUBLISH_SITE: wordings(language)[Purpose.PUBLISH_SITE]}
-    consents = frozenset(asked) if may_show else frozenset()
+    asked = question_wordings(language)
+    consents: frozenset[Purpose] = frozenset(asked) if may_show else frozenset()
     sitting = Sitting(
         naming=naming,
         sender=sender,

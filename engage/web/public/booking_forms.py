@@ -7,7 +7,9 @@ from engage.bookings.models import MOST_PLACES
 from engage.bookings.requests import LONGEST_NEEDS, GuestRequest, PlaceRequest
 from engage.edge.forms import PublicForm, TickedField, address_field, text_field
 from engage.edge.sign_in import SignedIn
+from engage.web.arrivals import TrapField
 from engage.web.public.own_question_fields import AskingForm
+from engage.web.public.speakers_question import attribution_field, publish_field, question_field
 
 
 def needs_field() -> Field:
@@ -30,6 +32,10 @@ class BookingForm(AskingForm):
     )
     reminders = TickedField(_l("Remind me, and write once afterwards"), default=True)
     access_needs = needs_field()
+    question = question_field(_l("A question to the speakers"))
+    question_attribution = attribution_field()
+    question_publish = publish_field()
+    website = TrapField()
 
     def guest_rows(self) -> list[tuple[Field, Field]]:
         """Return the name and the address of each guest, in the order of the rows."""
@@ -86,6 +92,10 @@ class AccessNeedsForm(PublicForm):
     """What the people of a booking need; empty takes it back."""
 
     access_needs = needs_field()
+    question = question_field(_l("A question to the speakers"))
+    question_attribution = attribution_field()
+    question_publish = publish_field()
+    website = TrapField()
 
 
 class OwnAnswersForm(AskingForm):

@@ -51,9 +51,11 @@ from engage.kernel import clock
 from engage.kernel.errors import EngageError, NotFoundError
 from engage.kernel.submission_keys import set_result, use_once
 from engage.kernel.unit_of_work import unit_of_work
+from engage.responses.services.asking import takes_questions
 from engage.web.public.blueprint import bp
 from engage.web.public.booking_forms import BookingForm, DetailsForm
 from engage.web.public.own_question_fields import asking, was_asked
+from engage.web.public.question_along import ask_along
 from engage.web.refusals import form_again
 
 PLACE = BookingOutcome.PLACE.value
@@ -71,7 +73,15 @@ def book(slug: str) -> Response:
         event, now = get_public_event(slug), clock.now()
         shown_until(event.next_moment(now))
         group = find_group_by_token(form.group.data or "", event_id=event.id, site=context.site())
-        answer = show("public/bookings/book.html", status=status, event=event, form=form, group=group, now=now)
+        answer = show(
+            "public/bookings/book.html",
+            status=status,
+            event=event,
+            form=form,
+            group=group,
+            takes_questions=takes_questions(event, now) or bool(form.question.data),
+            now=now,
+        )
         return keep_address_private(answer) if group else answer
 
     if request.method == "GET":
@@ -119,6 +129,8 @@ def _book(slug: str, form: BookingForm, wanted: PlaceRequest, *, last_place_gone
         outcome = book_place(event_id, wanted, site=site, at=at, last_place_gone=last_place_gone).value
         if outcome != PLACE:
             set_result(key, outcome)
+        if form.question.data:
+            ask_along(event_id, form, wanted, key=key)
         return outcome
 
 

@@ -1,56 +1,37 @@
 """Questions to the speakers, on the page of a booking: ask, read, and vote up."""
 
-from typing import Any
-
 from flask import Response, request, url_for
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectChoice
-from wtforms.validators import ValidationError
 
 from engage.bookings.errors import BookingNotFoundError
 from engage.bookings.queries import MANAGE, get_booking_by_token
 from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
-from engage.edge.forms import PublicForm, text_field
+from engage.edge.forms import PublicForm
 from engage.events.queries import get_event_by_id
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.enums import Attribution, IdentityBasis
+from engage.responses.enums import IdentityBasis
 from engage.responses.live_questions import public_questions
-from engage.responses.services import Naming, Sender
+from engage.responses.services import Sender
 from engage.responses.services.asking import ask_speakers as ask
 from engage.responses.services.asking import takes_questions
 from engage.responses.votes import votes_of
 from engage.web.arrivals import TrapField, arrival_of
 from engage.web.public.blueprint import bp
+from engage.web.public.speakers_question import attribution_field, naming_of, publish_field, question_field
 from engage.web.refusals import form_again
-
-LONGEST = 1000
 
 
 class LiveQuestionForm(PublicForm):
     """A question, whether its author's name is shown with it, and whether others may read it."""
 
-    question = text_field(_l("Your question"), limit=LONGEST, multiline=True, required=_l("Write your question first."))
-    question_attribution = RadioField(
-        _l("What name shall we show?"),
-        choices=[
-            SelectChoice(Attribution.NOT_PUBLISHED.value, _l("No name shown")),
-            SelectChoice(Attribution.NAMED.value, _l("My name")),
-        ],
-        default=Attribution.NOT_PUBLISHED.value,
-        validate_choice=False,
-    )
-    publish = BooleanField(_l("Everybody may read my question on this site, and vote for it"))
+    question = question_field(_l("Your question"), required=_l("Write your question first."))
+    question_attribution = attribution_field()
+    publish = publish_field()
     website = TrapField()
-
-    def validate_question_attribution(self, field: Any) -> None:
-        """Refuse a way that is not one of the two: nothing is taken for less than it says, such as for anonymous."""
-        if field.data not in {choice.value for choice in field.choices}:
-            raise ValidationError(gettext("Choose one of these ways of being named."))
 
 
 @bp.route("/bookings/<token>/questions", methods=["GET", "POST"])
@@ -85,8 +66,6 @@ def ask_speakers(token: str) -> Response:
         return page(200)
     if not form.validate():
         return page(422)
-    is_named = form.question_attribution.data == Attribution.NAMED.value
-    naming = Naming(Attribution.NAMED, name) if is_named else Naming(Attribution.NOT_PUBLISHED)
     try:
         limits.check("comment")
         with unit_of_work():
@@ -94,7 +73,7 @@ def ask_speakers(token: str) -> Response:
                 event_id,
                 body=form.question.data,
                 sender=Sender(IdentityBasis.BOOKING, name=name, email=email, arrival=arrival_of(form)),
-                naming=naming,
+                naming=naming_of(form.question_attribution.data, name),
                 may_show=form.publish.data,
                 key=form.key,
                 language=context.locale(),
