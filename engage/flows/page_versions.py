@@ -31,6 +31,32 @@ _COMMENTS = (
     "(SELECT count(*) FROM response WHERE response.event_id = event.id AND response.kind IN ('comment', 'reply')"
     " AND response.status = 'published' AND NOT response.by_organisation)"
 )
+_VERSIONS = listed(
+    "response_version.kind",
+    "response_version.body",
+    rows="FROM response_version WHERE response_version.response_id = response.id",
+)
+_VOTES = (
+    "(SELECT count(*) FROM reaction WHERE reaction.response_id = response.id AND reaction.value = 'up'"
+    " AND NOT EXISTS (SELECT 1 FROM reaction AS later WHERE later.response_id = reaction.response_id"
+    " AND later.respondent_id = reaction.respondent_id AND (later.at > reaction.at"
+    " OR later.at = reaction.at AND later.id > reaction.id)))"
+)
+_ASKED_OF_SPEAKERS = listed(
+    "response.id",
+    "response.body_original",
+    "response.body",
+    "response.attribution",
+    "response.display_name",
+    "response.language",
+    "response.received_on",
+    "response.answered_at_s",
+    "submission.is_sample",
+    _VERSIONS,
+    _VOTES,
+    rows="FROM response JOIN submission ON submission.id = response.submission_id"
+    " WHERE response.event_id = event.id AND response.kind = 'live_question' AND response.status = 'published'",
+)
 _QUESTIONS = listed(
     "event_question.position",
     "event_question.id",
@@ -72,6 +98,7 @@ _FEW_LEFT = f"CASE WHEN {_LEFT} > 0 AND NOT event.places_shown THEN 1 WHEN {_LEF
 
 # The event's own page, the form that books it, and what is said after booking. Parameter: slug.
 EVENT = VersionQuery(
-    f"SELECT event.id, {_LEFT}, {_FEW_LEFT}, {_EVENT}, {_PEOPLE}, {_QUESTIONS}, {_COMMENTS}, {_PROVIDED}, {_ASKED}"  # noqa: S608 - our own words
+    f"SELECT event.id, {_LEFT}, {_FEW_LEFT}, {_EVENT}, {_PEOPLE}, {_QUESTIONS}, {_COMMENTS}, {_PROVIDED}, {_ASKED},"  # noqa: S608 - our own words
+    f" {_ASKED_OF_SPEAKERS}"
     " FROM event WHERE event.slug = :slug AND event.published_at IS NOT NULL"
 )

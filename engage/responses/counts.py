@@ -11,7 +11,19 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    null,
+    select,
+    union_all,
+)
 
 from engage.kernel.db import db
 from engage.responses.enums import Purpose, ResponseKind, ResponseStatus
@@ -105,6 +117,14 @@ def _of_questions(dated: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
+def _of_event_page() -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the counts of some questions, and those of an event in a row whose id is NULL."""
+    columns = _columns(dated=True)
+    of_event = select(cast(null(), Response.question_id.type), *columns).where(Response.event_id == bindparam("event"))
+    return union_all(_of_questions(dated=True), of_event)
+
+
 def _given(before: date | None) -> dict[str, Any]:
     return {} if before is None else {"before": before}
 
@@ -140,15 +160,13 @@ def counts_by_question(consultation_id: uuid.UUID, *, before: date | None = None
     return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}
 
 
-def counts_for_questions(
-    question_ids: Collection[uuid.UUID], *, before: date | None = None
-) -> dict[uuid.UUID, ResponseCounts]:
-    """Count for some questions, of whatever consultation, those that have any response."""
-    if not question_ids:
-        return {}
-    statement = _of_questions(before is not None)
-    rows = db.session.execute(statement, {**_given(before), "questions": list(question_ids)})
-    return {row[0]: ResponseCounts(*tuple(row)[1:]) for row in rows if row[0]}
+def counts_for_event_page(
+    event_id: uuid.UUID, question_ids: Collection[uuid.UUID], *, before: date
+) -> tuple[dict[uuid.UUID, ResponseCounts], ResponseCounts]:
+    """Count for the questions that an event discusses, wherever they were answered, and for the event, by one query."""
+    given = {**_given(before), "questions": list(question_ids), "event": event_id}
+    rows = {row[0]: ResponseCounts(*tuple(row)[1:]) for row in db.session.execute(_of_event_page(), given)}
+    return rows, rows.pop(None)
 
 
 def counts_by_consultation(*, before: date | None = None) -> dict[uuid.UUID, ResponseCounts]:

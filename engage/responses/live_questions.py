@@ -2,13 +2,18 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
+from engage.events.models import Event
 from engage.kernel.db import db
+from engage.responses.counts import is_shown
 from engage.responses.enums import ResponseKind, ResponseStatus
-from engage.responses.models import Response
-from engage.responses.queries import PublicResponse, shown_where
+from engage.responses.models import Response, Submission
+from engage.responses.queries import PublicResponse, event_mention, shown_where
+from engage.responses.redacting import shows_redaction
 from engage.responses.votes import Tally, tallies
 
 
@@ -27,7 +32,28 @@ class DeskQuestion:
 def public_questions(event_id: uuid.UUID) -> list[PublicResponse]:
     """Return the questions of an event that everybody may read."""
     found = shown_where(Response.event_id == event_id, Response.kind == ResponseKind.LIVE_QUESTION)
-    return sorted(found, key=lambda each: (-each.tally.up, each.received_on, each.id))
+    return sorted(found, key=_most_wanted_first)
+
+
+def most_wanted(event: Event, *, limit: int) -> list[PublicResponse]:
+    """Return the questions that most people want answered, for the event's own page: as few columns as it shows."""
+    rows = db.session.execute(
+        select(
+            *(Response.id, Response.kind, Response.body, Response.attribution, Response.display_name),
+            *(Response.received_on, Response.language, Response.answered_at_s, Submission.is_sample),
+            shows_redaction().label("is_redacted"),
+        )
+        .join(Submission, Submission.id == Response.submission_id)
+        .where(Response.event_id == event.id, Response.kind == ResponseKind.LIVE_QUESTION, is_shown())
+    ).all()
+    counted = tallies([row.id for row in rows])
+    shared: dict[str, Any] = {"is_gone": False, "event": event_mention(event), "question": None, "recording": None}
+    found = [PublicResponse(**row._mapping, **shared, tally=counted.get(row.id, Tally())) for row in rows]
+    return sorted(found, key=_most_wanted_first)[:limit]
+
+
+def _most_wanted_first(question: PublicResponse) -> tuple[int, date, uuid.UUID]:
+    return -question.tally.up, question.received_on, question.id
 
 
 def desk_questions(event_id: uuid.UUID) -> list[DeskQuestion]:

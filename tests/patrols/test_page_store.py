@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, Column, Enum, Integer, String, Table, Text, sele
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
+from engage.accounts.models import Person
 from engage.bookings.enums import BookingQuestionKind
 from engage.bookings.models import BookingQuestion
 from engage.consultations.models import Consultation, Question
@@ -20,7 +21,19 @@ from engage.events.models import AccessProvision, Appearance, Event, EventQuesti
 from engage.flows import page_versions
 from engage.kernel.db import Base, UTCDateTime, table_of
 from engage.kernel.versions import VersionQuery
-from engage.responses.models import Response
+from engage.responses.enums import (
+    Attribution,
+    IdentityBasis,
+    ModerationAction,
+    ReasonCode,
+    RespondentKind,
+    ResponseKind,
+    Vote,
+)
+from engage.responses.models import Reaction, Respondent, Response, ResponseVersion, Submission
+from engage.responses.services import Naming, Sender
+from engage.responses.services.asking import ask_speakers
+from engage.responses.services.moderating import Verdict, decide_and_tell
 from engage.speakers.models import Speaker
 from tests.patrols.walking import Keeper
 from tests.queries import statements_sent
@@ -34,6 +47,7 @@ PAGES = tuple(
 SHOWN = (
     *(Event, Appearance, Speaker, EventQuestion, Question, Consultation, Response),
     *(AccessProvision, BookingQuestion, PlaceGroup),
+    *(Submission, ResponseVersion, Reaction),
 )
 # The consent of what is published stands (I12): the status of the response says it.
 DECIDED_OTHERWISE = {"consent"}
@@ -158,3 +172,25 @@ def _fill_what_the_stage_leaves_empty(stage: Stage, unit: Unit) -> None:
                     options=["Bread", "Soup"],
                 )
             )
+        _ask_the_speakers(stage, session)
+
+
+def _ask_the_speakers(stage: Stage, session: Session) -> None:
+    """Ask two questions at an event to come; one of them is shown in part and somebody votes for it."""
+    site, at = stage.app.extensions["engage"].site(), datetime.now(UTC)
+    sender = Sender(IdentityBasis.GUEST, name="Nia", email="nia@example.org")
+    for body in ("Who keeps the measure of my street?", "Who pays?"):
+        how: dict[str, Any] = {"key": body, "language": "en", "site": site, "at": at, "may_show": True}
+        ask_speakers(stage.ids["coming"], body=body, sender=sender, naming=Naming(Attribution.NAMED, "Nia"), **how)
+    moderator = session.scalars(select(Person.id)).first()
+    assert moderator is not None
+    for question in session.scalars(select(Response).where(Response.kind == ResponseKind.LIVE_QUESTION)):
+        left = question.body.replace("of my street", "[…]")
+        redact = Verdict(ModerationAction.REDACT, ReasonCode.OTHER, body=left)
+        verdict = redact if left != question.body else Verdict(ModerationAction.PUBLISH)
+        decide_and_tell(question.id, verdict, moderator=moderator, site=site, at=at)
+        question.answered_at_s = 75
+        voter = Respondent(kind=RespondentKind.INDIVIDUAL, identity_basis=IdentityBasis.BOOKING)
+        session.add(voter)
+        session.flush()
+        session.add(Reaction(response_id=question.id, respondent_id=voter.id, value=Vote.UP, at=at))

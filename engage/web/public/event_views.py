@@ -22,8 +22,11 @@ from engage.flows.calendar_feeds import links_to_add
 from engage.flows.page_versions import EVENT
 from engage.kernel import clock
 from engage.kernel.links import feed_url
-from engage.responses.counts import count_for_event, counts_for_questions
+from engage.responses.counts import counts_for_event_page
+from engage.responses.live_questions import most_wanted
 from engage.web.public.blueprint import bp
+
+FEW_QUESTIONS = 5
 
 
 @bp.get("/events/")
@@ -51,11 +54,13 @@ def programme() -> Response:
 @stored(EVENT)
 @revalidated
 def show_event(slug: str) -> Response:
-    """Show an event whatever became of it: to come, on now, over, or cancelled. Six queries."""
+    """Show an event whatever became of it: to come, on now, over, or cancelled. Five queries, and two for questions."""
     now = clock.now()
     event = get_public_event(slug)
     shown_until(event.next_moment(now))
     questions = [question for question in discussed_questions(event.id) if question.is_public]
+    ids = [question.question_id for question in questions]
+    by_question, counts = counts_for_event_page(event.id, ids, before=now.date())
     return show(
         "public/events/event.html",
         event=event,
@@ -63,7 +68,8 @@ def show_event(slug: str) -> Response:
         people=line_up(event.id),
         provided=provided_at(event.id),
         questions=questions,
-        by_question=counts_for_questions([question.question_id for question in questions], before=now.date()),
-        comments=count_for_event(event.id, before=now.date()) if event.ends_at <= now else None,
+        by_question=by_question,
+        counts=counts,
+        asked=most_wanted(event, limit=FEW_QUESTIONS) if counts.live_questions else [],
         now=now,
     )

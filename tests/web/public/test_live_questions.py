@@ -1,5 +1,6 @@
 """Questions to the speakers: asked on a booking's page, voted up, answered at a time, read afterwards."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,10 +25,12 @@ from engage.responses.enums import Attribution, HoldReason, ModerationAction, Re
 from engage.responses.models import Response
 from engage.responses.services import decide
 from tests.factories import hidden, make_person, sign_in
+from tests.pages import faults
 from tests.responses.makers import booking_of, event_about, send
 
 Unit = Callable[[], AbstractContextManager[Session]]
 PUBLIC = "/events/over-lunch/comments/"
+EVENT = "/events/over-lunch/"
 DESK = "/organise/events/over-lunch/live-questions"
 TYPED = {"question": "Who pays for the meadows?", "question_attribution": "named", "publish": "yes"}
 
@@ -163,13 +166,35 @@ def test_others_vote_it_up_the_organiser_notes_when_it_was_answered_and_everybod
     assert "Answered at 12:05" in desk.get(DESK).text
 
     clock.shift(timedelta(days=3))
-    afterwards = client.get(PUBLIC).text
-    assert "Who pays for the meadows?" in afterwards
-    assert "answered at 12:05" in afterwards
-    assert "1 person wants to know this too" in afterwards
+    for page in (PUBLIC, EVENT):
+        afterwards = client.get(page).text
+        assert "Who pays for the meadows?" in afterwards
+        assert "answered at 12:05" in afterwards
+        assert "1 person wants to know this too" in afterwards
     with unit() as session:
         counts = count_for_event(session.scalars(select(Event.id)).one())
         assert (counts.live_questions, counts.comments) == (1, 0)
+
+
+def test_the_events_page_shows_the_most_wanted_few_and_leads_to_all(
+    unit: Unit, client: FlaskClient, asking: Asking, clock: time_machine.Traveller
+) -> None:
+    for number in range(7):
+        clock.shift(timedelta(minutes=1))
+        send(client, asking.page, **{**TYPED, "question": f"What about number {number}?"})
+    assert "number 3" not in client.get(EVENT).text
+    with unit() as session:
+        ids = {question.body: question.id for question in session.scalars(select(Response))}
+        for question_id in ids.values():
+            decide(question_id, action=ModerationAction.PUBLISH, moderator=asking.moderator, at=real_clock.now())
+    voted = ids["What about number 3?"]
+    client.post(f"{asking.other}/votes/{voted}", data={"value": "up"})
+
+    page = client.get(EVENT)
+    shown = re.findall(r"What about number (\d)\?", page.text)
+    assert (len(shown), shown[0]) == (5, "3")
+    assert "Read all 7 questions that people asked" in page.text
+    assert faults(page) == []
 
 
 def test_questions_close_with_the_event_and_where_the_organiser_wants_none(
