@@ -1,6 +1,7 @@
 """Words that nobody may read and names that nobody may know: planted through the pages, looked for everywhere (P6)."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -14,9 +15,10 @@ from werkzeug.test import TestResponse
 from engage.kernel import clock
 from engage.kernel.db import db
 from engage.mail.models import Message
-from engage.responses.enums import Attribution, ModerationAction
+from engage.responses.enums import Attribution, ModerationAction, ReasonCode, ResponseKind
 from engage.responses.models import Response
 from engage.responses.services import decide
+from engage.responses.services.moderating import Verdict, decide_and_tell
 from tests.conftest import SentMail
 from tests.factories import hidden
 from tests.patrols.walking import walk
@@ -28,6 +30,7 @@ NAME, ADDRESS = "Kanaria Unnamed", "kanaria@canary.example"
 UNSEEN = "Words of a canary that nobody may read."
 READ = "Words of a canary that everybody may read."
 ALONE = "Words of a canary without a name."
+LANE = "Kanarienweg 7"
 BROWSER = {"User-Agent": "CanaryBrowser/7.7", "X-Forwarded-For": "203.0.113.77"}
 WHO = (NAME, "Kanaria", ADDRESS, "canary.example", "CanaryBrowser", "203.0.113.77")
 
@@ -135,6 +138,62 @@ def test_mails_go_to_the_sender_alone_and_none_tells_of_the_anonymous(
         for canary in (UNSEEN, READ, ALONE) if mail.to == ADDRESS else (UNSEEN, READ, ALONE, *WHO):
             assert canary not in told, mail.kind
     assert not [to for to, said in facts.items() if ALONE in said or (NAME in said and to != ADDRESS)]
+
+
+def test_words_that_were_taken_out_are_found_by_nobody_and_not_in_the_index(planted: Stage, unit: Unit) -> None:
+    """P11, P17: on no page, in no feed and by no search; moderators alone read what was written first."""
+    _send(planted.client(), **{"answer-1": f"Mend {LANE} first.", "publish": "yes", "attribution": "anonymous"})
+    with unit() as session:
+        found_one = select(Response).where(Response.body_original.contains(LANE))
+        response_id = session.scalars(found_one).one().id
+        shortened = Verdict(ModerationAction.REDACT, ReasonCode.NAMES_SOMEBODY, body="Mend […] first.")
+        site = planted.app.extensions["engage"].site()
+        decide_and_tell(response_id, shortened, moderator=planted.people["moderator"], site=site, at=clock.now())
+
+    assert "Mend […] first." in planted.client().get("/consultations/flood-plans/questions/1/").text
+    assert list(found(planted, "visitor", (LANE,))) == []
+    with unit():
+        index = {name: rows for name, rows in every_value().items() if name.startswith("response_search")}
+    assert index["response_search"]
+    assert "kanarienweg" not in str(index).casefold()
+    assert LANE in planted.client("moderator").get(f"/organise/responses/{response_id}").text
+
+
+def test_a_question_under_no_name_that_came_with_a_booking_is_nobodys(
+    planted: Stage, unit: Unit, outbox: Callable[[], list[SentMail]]
+) -> None:
+    """P1, P6: the booking has a name, and the question none, for the desk neither."""
+    client, page = planted.client(), "/events/coming-event/book"
+    asked = {"question": READ, "question_attribution": "not_published", "question_publish": "yes"}
+    form = hidden(client.get(page))
+    assert client.post(page, data={**form, "name": NAME, "email": ADDRESS, **asked}).status_code == 303
+    with unit() as session:
+        question = session.scalars(select(Response).where(Response.kind == ResponseKind.LIVE_QUESTION)).one()
+        decide(
+            question.id,
+            action=ModerationAction.PUBLISH,
+            moderator=planted.people["moderator"],
+            at=clock.now(),
+        )
+        mine = f"/organise/responses/{question.id}"
+
+    assert READ in client.get("/events/coming-event/").text
+    assert list(found(planted, "visitor", (UNSEEN, *WHO))) == []
+    for desk in (mine, "/organise/responses/?state=published", "/organise/events/coming-event/live-questions"):
+        told = planted.client("organiser").get(desk).text
+        assert READ in told
+        assert not [word for word in WHO if word in told]
+
+
+def test_what_moderators_hear_in_the_morning_holds_nobodys_words(
+    planted: Stage, outbox: Callable[[], list[SentMail]], worker: Callable[..., int]
+) -> None:
+    """P7."""
+    worker(clock.now() + timedelta(days=1))
+
+    told = [mail.mail.as_string() for mail in outbox() if mail.kind == "moderation_digest" and mail.mail is not None]
+    assert len(told) == 1
+    assert not [word for word in (UNSEEN, READ, ALONE, *WHO) if word in told[0]]
 
 
 def test_an_anonymous_answer_by_a_member_leaves_nothing_of_them_in_any_table_or_log(stage: Stage, unit: Unit) -> None:
