@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import time_machine
 from openpyxl import load_workbook
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from engage.consultations.queries import get_any_consultation
@@ -30,7 +30,7 @@ from engage.responses.exporting import files
 from engage.responses.exporting.files import ExportFile
 from engage.responses.exporting.formats import FileFormat
 from engage.responses.exporting.profiles import Profile, columns_of
-from engage.responses.exporting.rows import AT_ONCE, export_rows
+from engage.responses.exporting.rows import AT_ONCE, ORDER, export_rows
 from engage.responses.exporting.scopes import Scope
 from engage.responses.models import Response, Submission
 from engage.responses.services.consenting import change_consents
@@ -275,3 +275,24 @@ def test_a_long_file_is_read_some_rows_at_a_time(unit: Unit, site: Site) -> None
     assert len(rows) == AT_ONCE + 22
     assert len(statements) < 8
     assert {len(row) for row in rows} == {len(columns_of(Profile.ORGANISER))}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("profile", Profile)
+def test_each_question_and_each_event_is_read_by_its_index_in_the_order_of_the_file(
+    unit: Unit, profile: Profile
+) -> None:
+    """R33: nothing is sorted, and no question is looked for among the responses of all."""
+    with unit():
+        scopes = [_scope(profile), Scope(profile, event_id=get_event("over-lunch").id)]
+        statements = [select(Response.body).where(part).order_by(*ORDER) for scope in scopes for part in scope.parts()]
+        plans = []
+        for statement in statements:
+            plain = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
+            rows = db.session.execute(text(f"EXPLAIN QUERY PLAN {plain}")).all()
+            plans.append(" ".join(row[3] for row in rows))
+
+    assert len(plans) == 6
+    for plan in plans:
+        assert "ix_response_question_id_status" in plan or "ix_response_event_id_status" in plan, plan
+        assert "TEMP B-TREE" not in plan

@@ -37,6 +37,7 @@ from engage.responses.redacting import recording_is_stopped, shows_redaction
 
 Value = str | int | bool | tuple[str, ...] | date | datetime | None
 Row = tuple[Value, ...]
+ORDER = (Response.status, Response.received_on, Response.id)
 AT_ONCE = 500  # rows that are held in memory
 
 
@@ -48,7 +49,7 @@ def export_rows(scope: Scope, *, at: datetime) -> Iterator[Row]:
     columns = columns_of(scope.profile, with_identities=scope.with_identities)
     reader = _Reader(scope, at)
     for part in scope.parts():
-        ordered = _select().where(part).order_by(Response.status, Response.received_on, Response.id)
+        ordered = _select().where(part).order_by(*ORDER)
         for some in db.session.execute(ordered, execution_options={"yield_per": AT_ONCE}).partitions():
             for row in reader.read(some):
                 yield tuple(row[column] for column in columns)

@@ -47,8 +47,7 @@ class Scope:
         else:
             asked = select(Question.id).where(Question.consultation_id == self.consultation_id)
             ids = db.session.scalars(asked.order_by(Question.number)).all()
-        mine = Response.consultation_id == self.consultation_id
-        return [and_(Response.question_id == id_, mine, *narrowed) for id_ in ids]
+        return [and_(Response.question_id == id_, *narrowed) for id_ in ids]
 
     def count(self) -> int:
         """Return how many rows the file has now."""
