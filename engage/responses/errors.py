@@ -259,6 +259,23 @@ class AnonymousByPassOnlyError(InvalidError):
     field = "attribution"
 
 
+class NotHeardYetError(ConflictError):
+    """A recording that is still being made ready: no moderator can have heard it (S48)."""
+
+    message = N_(
+        "The recording is still being made ready, so nobody has heard it. Publish it once you have; or publish the"
+        " words alone now, without the recording."
+    )
+    field = "action"
+
+
+class NothingToShowError(InvalidError):
+    """No words, no choice, and a recording that could not be used."""
+
+    message = N_("There is nothing to show: the recording could not be used, and no words came with it.")
+    field = "action"
+
+
 class NoConsentToPublishError(InvalidError):
     """Its author did not agree to publication (I12)."""
 

@@ -14,11 +14,17 @@ from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
-from engage.media.enums import MediaKind, MediaState, TrackKind
+from engage.media.enums import MediaKind, MediaState, Refusal, TrackKind
 from engage.media.errors import MediaNotFoundError
 from engage.media.models import MediaAsset, MediaTrack
+from engage.media.services import refuse
 from engage.responses.enums import IdentityBasis, ModerationAction, Purpose, ReasonCode
-from engage.responses.errors import NothingTakenOutError, RedactionEmptyError
+from engage.responses.errors import (
+    NotHeardYetError,
+    NothingTakenOutError,
+    NothingToShowError,
+    RedactionEmptyError,
+)
 from engage.responses.models import Consent, ModerationDecision, ResponseVersion
 from engage.responses.queries import PublicResponse, responses_to_question
 from engage.responses.recordings import get_public_media
@@ -178,3 +184,35 @@ def test_a_receipt_no_longer_speaks_of_a_redaction_that_was_undone(unit: Unit, s
     page = client.get(f"/receipts/{code}/").text
     assert "Shown in part" not in page
     assert "Names somebody" not in page
+
+
+def test_nobody_publishes_a_recording_that_cannot_have_been_heard(unit: Unit, site: Site) -> None:
+    """S48: while it is made ready its words can be published alone, and itself once it is ready."""
+    with unit():
+        film = Film(site)
+        assert film.response.media is not None
+        film.response.media.state = MediaState.RECEIVED
+        with pytest.raises(NotHeardYetError):
+            film.decide(ModerationAction.PUBLISH)
+        film.decide(ModerationAction.REDACT, body=WORDS, reason=NAMES)
+        film.response.media.state = MediaState.READY
+        assert not film.is_played()
+        film.decide(ModerationAction.RESTORE)
+        film.decide(ModerationAction.PUBLISH)
+        assert film.is_played()
+
+
+@pytest.mark.parametrize("words", [WORDS, ""])
+def test_an_answer_that_came_without_a_usable_word_is_not_published(unit: Unit, site: Site, words: str) -> None:
+    with unit():
+        film = Film(site, words=words)
+        assert film.response.media is not None
+        film.response.media.state = MediaState.RECEIVED
+        db.session.flush()
+        refuse(film.response.media.id, Refusal.TOO_SHORT, at=real_clock.now())
+        if words:
+            film.decide(ModerationAction.PUBLISH)
+            assert film.said.body == WORDS
+        else:
+            with pytest.raises(NothingToShowError):
+                film.decide(ModerationAction.PUBLISH)

@@ -11,12 +11,15 @@ from engage.consultations.models import Question
 from engage.kernel.db import db
 from engage.kernel.settings import Site
 from engage.kernel.text import clean
+from engage.media.enums import MediaState
 from engage.responses.enums import HoldReason, ModerationAction, Purpose, ReasonCode, ResponseStatus, VersionKind
 from engage.responses.errors import (
     ChangedMeanwhileError,
     ConfidentialQuestionError,
     DecidedMeanwhileError,
     NoConsentToPublishError,
+    NotHeardYetError,
+    NothingToShowError,
     ReasonNeededError,
     ResponseNotFoundError,
     TakenBackError,
@@ -76,10 +79,10 @@ def decide_and_tell(
     without some of them and without its recording, where its author agreed to be shown at all. RESTORE undoes: the
     author's own words stand again, the recording plays, and what was refused or held waits.
 
-    Raises NoConsentToPublishError without its author's consent and ConfidentialQuestionError (I12), ReasonNeededError
-    for a refusal or redaction without a reason, what `check_redaction` raises, ChangedMeanwhileError if its author
-    changed it meanwhile, DecidedMeanwhileError if somebody else decided, TakenBackError once its author took it back,
-    ResponseNotFoundError.
+    Raises NoConsentToPublishError without its author's consent and ConfidentialQuestionError (I12), NotHeardYetError
+    and NothingToShowError of a recording that cannot be heard yet or never will be, ReasonNeededError for a refusal or
+    redaction without a reason, what `check_redaction` raises, ChangedMeanwhileError if its author changed it meanwhile,
+    DecidedMeanwhileError if somebody else decided, TakenBackError once its author took it back, ResponseNotFoundError.
     """
     response, decision = _decide(response_id, verdict, moderator=moderator, at=at)
     if decision is None:
@@ -215,6 +218,11 @@ def _check_may_be_published(response: Response) -> None:
         raise ConfidentialQuestionError
     if not response.allows(Purpose.PUBLISH_SITE):
         raise NoConsentToPublishError
+    state = None if response.media is None else response.media.state
+    if state is MediaState.RECEIVED and not is_stopped(response):
+        raise NotHeardYetError
+    if state is MediaState.REFUSED and not response.body and not response.choices:
+        raise NothingToShowError
 
 
 def _is_confidential(response: Response) -> bool:
