@@ -133,6 +133,12 @@ class Receipt:
         """Whether any of it is still with us."""
         return any(response.can_be_withdrawn for response in self.responses)
 
+    @property
+    def most_asked(self) -> ResponseRecord | None:
+        """The response that the most uses are asked about for; None where fewer than two could share an answer."""
+        asked = [response for response in self.responses if response.can_be_withdrawn and response.asked]
+        return max(asked, key=lambda response: len(response.asked)) if len(asked) > 1 else None
+
 
 def get_receipt(code: str) -> Receipt:
     """Return what a receipt code opens. Raises ReceiptNotFoundError."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from engage.edge import context, limits
@@ -25,7 +25,7 @@ from engage.responses.errors import (
     UseNotAskedError,
 )
 from engage.responses.records import ResponseRecord
-from engage.responses.services import Owner, change_consents, edit
+from engage.responses.services import Owner, change_consents, edit, sent_with
 from engage.responses.services.sittings import LONGEST_BODY
 from engage.web.arrivals import TrapField, arrival_of
 from engage.web.refusals import form_again
@@ -48,9 +48,14 @@ class _Words:
 
 
 class _Uses:
-    """A box for each use that is asked about, and those that stood when the form was opened (R11)."""
+    """A box for each use that is asked about, and those that stood when the form was opened (R11).
+
+    `together`: all that was sent with it goes the same way; `others` is what that allowed when the form was opened.
+    """
 
     began = HiddenField()
+    others = HiddenField()
+    together = BooleanField(_l("The same for everything else that I sent with it"))
 
     uses = SelectMultipleField(
         _l("Where may your words go?"),
@@ -139,12 +144,21 @@ def choose_uses(desk: Desk, read: Callable[[], ResponseRecord], *, is_post: bool
     form.uses.choices = [(use.value, wordings[use]) for use in record.asked]
 
     def page(status: int, *, theirs: ResponseRecord | None = None) -> Response:
-        values = {"form": form, "record": record, "desk": desk, "theirs": theirs, "wordings": wordings}
-        return show("public/responses/uses.html", status=status, **values)
+        return show(
+            "public/responses/uses.html",
+            form=form,
+            record=record,
+            desk=desk,
+            theirs=theirs,
+            wordings=wordings,
+            others=sent_with(record.id).number,
+            status=status,
+        )
 
     if not is_post:
         form.uses.data = _stand(record)
-        form.began.data = " ".join(_stand(record))
+        form.began.data, form.others.data = " ".join(_stand(record)), sent_with(record.id).state
+        form.together.data = "together" in request.args
         _renew(form)
         return page(200)
     if not form.validate():
@@ -156,13 +170,14 @@ def choose_uses(desk: Desk, read: Callable[[], ResponseRecord], *, is_post: bool
                 record.id,
                 granted=_purposes(form.uses.data or []),
                 began=_purposes((form.began.data or "").split()),
+                together=form.others.data or "" if form.together.data else None,
                 wordings=wordings,
                 language=context.locale(),
                 at=clock.now(),
             )
     except ChosenMeanwhileError as error:
         record = _standing(read())
-        form.began.data = " ".join(_stand(record))
+        form.began.data, form.others.data = " ".join(_stand(record)), sent_with(record.id).state
         return form_again(error, form, lambda status: page(status, theirs=record))
     except EngageError as error:
         return form_again(error, form, page)

@@ -2,7 +2,7 @@
 
 from engage.responses.services.answers import Answer
 from engage.responses.services.commenting import receive_comment
-from engage.responses.services.consenting import change_consents
+from engage.responses.services.consenting import change_consents, sent_with
 from engage.responses.services.editing import edit
 from engage.responses.services.moderating import decide
 from engage.responses.services.owning import Owner
@@ -20,6 +20,7 @@ __all__ = [
     "edit",
     "receive_answers",
     "receive_comment",
+    "sent_with",
     "withdraw",
     "withdraw_own",
 ]
