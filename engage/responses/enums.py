@@ -24,6 +24,18 @@ class Channel(StrEnum):
     IMPORT = "import"
 
 
+class AnswerWay(StrEnum):
+    """How an answer was given, as lists say it; PLAIN where it was only chosen, or is not to be said."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    POST = "post"
+    PHONE = "phone"
+    EMAIL = "email"
+    WRITING = "writing"
+    PLAIN = "plain"
+
+
 class Attribution(StrEnum):
     """The five ways of being named. ANONYMOUS: no link exists. NOT_PUBLISHED: we know and do not say."""
 

@@ -18,12 +18,13 @@ from engage.media.models import MediaAsset
 from engage.media.queries import Recording
 from engage.responses.choices import chosen_words
 from engage.responses.counts import is_shown
-from engage.responses.enums import Attribution, ResponseKind, ResponseStatus
+from engage.responses.enums import AnswerWay, Attribution, Channel, ResponseKind, ResponseStatus
 from engage.responses.errors import ResponseNotFoundError
 from engage.responses.models import PrivacyNotice, Response, Submission
 from engage.responses.recordings import public_recording
 from engage.responses.redacting import recording_is_stopped, shows_redaction
 from engage.responses.votes import Tally, tallies
+from engage.responses.ways import way_of
 
 PAGE_LENGTH = 20
 LAST_PAGE = 10_000
@@ -69,6 +70,7 @@ class PublicResponse:
     event: EventMention | None
     question: QuestionMention | None
     recording: Recording | None
+    channel: Channel = Channel.WEB
     chosen: tuple[str, ...] = ()
     parent_id: uuid.UUID | None = None
     depth: int = 0
@@ -84,6 +86,11 @@ class PublicResponse:
     def words(self) -> str:
         """What was chosen and what was written, each line a paragraph."""
         return "\n".join(filter(None, (*self.chosen, self.body)))
+
+    @property
+    def way(self) -> AnswerWay:
+        """How an answer was given."""
+        return way_of(self)
 
     @property
     def has_words(self) -> bool:
@@ -208,6 +215,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Response,
             is_shown(),
             Submission.is_sample,
+            Submission.channel,
             Event,
             Question,
             Consultation.slug,
@@ -231,7 +239,7 @@ def _read(statement: Select[*tuple[Any, ...]]) -> list[PublicResponse]:
 
 def _public(row: Any) -> PublicResponse:
     response: Response = row[0]
-    _, shown, is_sample, event, question, slug, is_redacted, is_stopped = row
+    _, shown, is_sample, channel, event, question, slug, is_redacted, is_stopped = row
     is_gone = response.status is ResponseStatus.WITHDRAWN and response.leaves_gap
     return PublicResponse(
         id=response.id,
@@ -243,6 +251,7 @@ def _public(row: Any) -> PublicResponse:
         language=response.language,
         is_gone=is_gone,
         is_sample=is_sample,
+        channel=channel,
         event=event_mention(event),
         question=question_mention(question, slug),
         parent_id=response.parent_id,

@@ -22,7 +22,9 @@ from engage.media.queries import Recording, recording_of
 from engage.responses.choices import chosen_words
 from engage.responses.consents import uses_of
 from engage.responses.enums import (
+    AnswerWay,
     Attribution,
+    Channel,
     IdentityBasis,
     ModerationAction,
     Purpose,
@@ -46,6 +48,7 @@ from engage.responses.queries import (
     question_mention,
 )
 from engage.responses.redacting import recording_is_stopped, shows_redaction
+from engage.responses.ways import way_of
 
 
 class State(StrEnum):
@@ -86,6 +89,7 @@ class ResponseRecord:
     event: EventMention | None
     question: QuestionMention | None
     is_sample: bool
+    channel: Channel = Channel.WEB
     by_organisation: bool = False
     recording: Recording | None = None
     asked: tuple[Purpose, ...] = ()
@@ -102,6 +106,11 @@ class ResponseRecord:
     def words(self) -> str:
         """What was chosen and what was written, each line a paragraph."""
         return "\n".join(filter(None, (*self.chosen, self.body)))
+
+    @property
+    def way(self) -> AnswerWay:
+        """How an answer was given."""
+        return way_of(self)
 
     @property
     def can_be_withdrawn(self) -> bool:
@@ -230,6 +239,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         select(
             Response,
             Submission.is_sample,
+            Submission.channel,
             Respondent.identity_basis,
             Event,
             Question,
@@ -275,7 +285,7 @@ def _reasons(rows: Sequence[Any]) -> dict[uuid.UUID, ModerationDecision]:
 
 def _record(row: Any, decision: ModerationDecision | None) -> ResponseRecord:
     response: Response = row[0]
-    _, is_sample, basis, event, question, consultation, version, is_redacted, is_stopped = row
+    _, is_sample, channel, basis, event, question, consultation, version, is_redacted, is_stopped = row
     state = state_of(response)
     return ResponseRecord(
         id=response.id,
@@ -295,6 +305,7 @@ def _record(row: Any, decision: ModerationDecision | None) -> ResponseRecord:
         question=_question_as_asked(response, question, consultation),
         asked_otherwise=question is not None and response.question_version not in (None, question.version),
         is_sample=is_sample,
+        channel=channel,
         version=version,
         is_redacted=bool(is_redacted),
         is_stopped=bool(is_stopped),
