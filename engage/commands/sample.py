@@ -23,7 +23,7 @@ from engage.commands import sample_data as data
 from engage.commands.database import needs_database
 from engage.commands.sample_responses import add_responses, remove_responses
 from engage.consultations.enums import ConsultationStatus, FrameworkKind, ThemeRelation
-from engage.consultations.models import Consultation, Framework, Question, Theme, ThemeLink
+from engage.consultations.models import Consultation, Footnote, Framework, Question, Theme, ThemeLink
 from engage.edge import context
 from engage.events.enums import AppearanceRole, EventStatus
 from engage.events.models import Appearance, Event, EventQuestion
@@ -92,7 +92,7 @@ def load(*, hashed: HashedPassword, at: datetime) -> str:
     past = _event(data.PAST_SLUG, data.PAST_WORDS, _past_day(at), at=at)
     db.session.add_all([consultation, coming, past])
     db.session.flush()
-    _link(consultation.frameworks[0])
+    _link(consultation)
     _discuss(coming, consultation, data.COMING_QUESTIONS)
     _discuss(past, consultation, data.PAST_QUESTIONS)
     for name, organisation in data.GUESTS:
@@ -150,14 +150,12 @@ def _event(slug: str, words: tuple[str, str, str], day: date, *, at: datetime) -
 
 
 def _consultation(at: datetime) -> Consultation:
-    missions = Framework(
-        kind=FrameworkKind.MISSION,
-        title=data.MISSIONS_TITLE,
-        source_title=data.MISSIONS_SOURCE,
-        source_published_on=date(2022, 2, 2),
-        stated_count=data.MISSIONS_STATED,
-        themes=[Theme(number=number, title=title) for number, title in enumerate(data.MISSIONS, start=1)],
-    )
+    missions = _missions()
+    questions = [
+        Question(number=number, text=text, help=help_) for number, (text, help_) in enumerate(data.QUESTIONS, start=1)
+    ]
+    for number, about in data.ABOUT_MISSIONS.items():
+        questions[number - 1].themes = [missions.themes[mission - 1] for mission in about]
     return Consultation(
         slug=data.CONSULTATION_SLUG,
         title=data.CONSULTATION_TITLE,
@@ -168,19 +166,40 @@ def _consultation(at: datetime) -> Consultation:
         closes_at=_closes_at(at),
         is_sample=True,
         created_at=at,
-        frameworks=[missions],
-        questions=[
-            Question(number=number, text=text, help=help_)
-            for number, (text, help_) in enumerate(data.QUESTIONS, start=1)
-        ],
+        frameworks=[missions, _vision()],
+        questions=questions,
     )
 
 
-def _link(missions: Framework) -> None:
-    by_number = {theme.number: theme.id for theme in missions.themes}
-    for first, relation, second in data.LINKS:
-        link = ThemeLink(from_id=by_number[first], to_id=by_number[second], relation=ThemeRelation(relation))
-        db.session.add(link)
+def _missions() -> Framework:
+    return Framework(
+        kind=FrameworkKind.MISSION,
+        title=data.MISSIONS_TITLE,
+        source_title=data.MISSIONS_SOURCE,
+        source_published_on=data.MISSIONS_PUBLISHED_ON,
+        stated_count=data.MISSIONS_STATED,
+        themes=[Theme(number=number, title=title) for number, title in enumerate(data.MISSIONS, start=1)],
+    )
+
+
+def _vision() -> Framework:
+    return Framework(
+        kind=FrameworkKind.GOAL,
+        title=data.VISION_TITLE,
+        source_title=data.VISION_SOURCE,
+        reviewed_on=data.VISION_REVIEWED_ON,
+        themes=[
+            Theme(number=number, title=title, body=body) for number, (title, body) in enumerate(data.GOALS, start=1)
+        ],
+        footnotes=[Footnote(number=number, text=text) for number, text in enumerate(data.GOAL_FOOTNOTES, start=1)],
+    )
+
+
+def _link(consultation: Consultation) -> None:
+    [goals] = [framework.themes for framework in consultation.frameworks if framework.kind is FrameworkKind.GOAL]
+    for first, second, note in data.LINKS:
+        ends = {"from_id": goals[first - 1].id, "to_id": goals[second - 1].id}
+        db.session.add(ThemeLink(**ends, relation=ThemeRelation.SUPPORTS, note=note))
 
 
 def _closes_at(at: datetime) -> datetime:

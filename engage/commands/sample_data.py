@@ -1,10 +1,11 @@
 """The sample's words.
 
-Facts (the paper and its missions, the date, the three guest speakers with their organisations) are real and
-told in our own words; nothing is invented for the guests. Tidewell Network, the past webinar's people and
-every response are made up, and marked as samples wherever they are shown.
+Facts (the paper and its missions, the vision and its goals, the date, the three guest speakers with their
+organisations) are real and told in our own words; nothing is invented for the guests. Tidewell Network, the past
+webinar's people and every response are made up, and marked as samples wherever they are shown.
 """
 
+from datetime import date
 from typing import NamedTuple
 
 from engage.responses.enums import Attribution, ReasonCode, ResponseStatus
@@ -42,6 +43,7 @@ them. Read the paper’s missions with that in mind, and then tell us where they
 """
 MISSIONS_TITLE = "The missions"
 MISSIONS_SOURCE = "Levelling Up the United Kingdom"
+MISSIONS_PUBLISHED_ON = date(2022, 2, 2)
 MISSIONS_STATED = 12
 MISSIONS = (
     "Pay, jobs and productivity go up in every part of the UK",
@@ -55,8 +57,59 @@ MISSIONS = (
     "Less murder, serious violence and crime in the neighbourhood",
     "Devolved powers for each part of England that asks for them",
 )
-# Our own reading: transport and housing both support work, safer streets support pride, wellbeing depends on health.
-LINKS = ((2, "supports", 1), (8, "supports", 1), (9, "supports", 7), (6, "depends_on", 5))
+
+VISION_TITLE = "The vision: eight goals"
+VISION_SOURCE = "A vision for levelling up"
+VISION_REVIEWED_ON = date(2021, 8, 5)
+GOALS = (
+    (
+        "An economy that works for everybody and for the planet",
+        "Prosperity and justice go together: green jobs that are worth having, work that is open to all, and help for"
+        " whoever is kept out of it.",
+    ),
+    (
+        "A safe home for everyone, and enough money to live well",
+        "Good homes that people can afford and get into. Help with debt, and social security that is enough to live"
+        " on.",
+    ),
+    (
+        "Good health and wellbeing, of body and mind",
+        "How people live decides how well they are, so every decision of the Government counts. It also takes health"
+        " services that all can reach, and places to be well in, such as parks.",
+    ),
+    (
+        "Communities that learn, work and live together",
+        "Less loneliness, nobody left offline, and money for those who build bridges between groups.[^1]",
+    ),
+    (
+        "Support to take part, and to live with dignity",
+        "People decide about their own lives. Social care for older people, and for Disabled people of working age,"
+        " is put right together with those who use it.[^2]",
+    ),
+    (
+        "Places that are open to all",
+        "Transport, buildings and whatever else is built include everybody from the first drawing.",
+    ),
+    (
+        "People and institutions under the law",
+        "They answer to it. It guards the rights of everyone, and everyone can use it.",
+    ),
+    (
+        "Freedom from violence and abuse",
+        "Law, politics, the economy and culture work to end both, and to keep discrimination and hatred away.",
+    ),
+)
+# The vision cites a second note and lists one alone: the desk says so, and the public page leaves the citation out.
+GOAL_FOOTNOTES = (
+    "All-Party Parliamentary Group on Loneliness, A Connected Recovery: findings of its inquiry into loneliness, 2021",
+)
+# Three of its sentences are four links: transport and housing both support work.
+LINKS = (
+    (5, 1, "Better social care lets Disabled people of working age work, and makes good jobs near by."),
+    (6, 1, "Better transport lets people get to work, and stay in it."),
+    (2, 1, "Better housing lets people get to work, and stay in it."),
+    (2, 3, "Who has a safe home and enough money is healthier and better off."),
+)
 QUESTIONS = (
     (
         "Will these plans close the gaps that the pandemic laid bare?",
@@ -81,6 +134,9 @@ QUESTIONS = (
     ),
     ("What already works well and should carry on?", None),
 )
+
+# Our own reading: the question by its number, and the missions that it is about.
+ABOUT_MISSIONS = {1: (3, 5), 6: (1, 2)}
 
 COMING_SLUG = "levelling-up-three-views"
 COMING_TITLE = "Levelling up: three views over lunch"

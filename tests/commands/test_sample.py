@@ -7,6 +7,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from engage.commands.sample import coming_day
+from engage.consultations.enums import FrameworkKind
+from engage.consultations.footnotes import FootnoteFaults, footnote_faults
+from engage.consultations.queries import all_consultations, links_between
 from engage.events.models import Event
 from engage.kernel.db import db
 from engage.responses.models import Response
@@ -42,6 +45,23 @@ def test_a_second_load_changes_nothing(app: Flask) -> None:
     assert "nothing changed" in run(app, "load")
     assert titles(app) == before
     assert len(before) == 2
+
+
+def test_transport_and_housing_both_support_work_in_the_vision_beside_the_missions(app: Flask) -> None:
+    """The vision says so in three sentences, which are four links; it cites a note that it does not list (rule 11)."""
+    run(app, "load")
+    with app.app_context():
+        [consultation] = all_consultations()
+        missions, vision = consultation.frameworks
+        assert [(f.kind, f.stated_count, len(f.themes)) for f in (missions, vision)] == [
+            (FrameworkKind.MISSION, 12, 10),
+            (FrameworkKind.GOAL, None, 8),
+        ]
+        assert links_between(missions.themes) == []
+        number = {theme.id: theme.number for theme in vision.themes}
+        links = [(number[link.from_id], number[link.to_id]) for link in links_between(vision.themes)]
+        assert links == [(2, 1), (2, 3), (5, 1), (6, 1)]
+        assert footnote_faults(consultation) == [FootnoteFaults("The vision: eight goals", (2,), ())]
 
 
 def test_it_moves_on_once_its_coming_webinar_is_over(app: Flask, clock: object) -> None:

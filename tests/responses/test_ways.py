@@ -62,7 +62,6 @@ def test_what_an_organiser_typed_in_was_not_written_here(
     unit: Unit,
     site: Site,
     client: FlaskClient,
-    consultation: Consultation,
     *,
     channel: Channel,
     naming: Naming,
