@@ -485,7 +485,8 @@ def _say(stage: Stage, unit: Unit, words: Words, *, at: datetime) -> None:
             decide(each, action=ModerationAction.PUBLISH, reason_code=None, note=None, moderator=moderator, at=at)
         stage.ids["published"], stage.ids["refused"] = shown[0], refused
         stage.ids["own"] = stage.ids["waiting"]
-        stage.ids["answered"] = next(response.id for response in responses if response.kind is ResponseKind.ANSWER)
+        recorded = (ResponseKind.ANSWER, stage.ids["media"])
+        stage.ids["answered"] = next(each.id for each in responses if (each.kind, each.media_id) == recorded)
         stage.ids["published comment"] = by_words["comment", words.said]
     _reply(stage, unit, words, at=at)
 
