@@ -108,8 +108,7 @@ class GuestAddressError(InvalidError):
     message = N_("Write one e-mail address, such as name@example.org, or none.")
 
     def __init__(self, guest: int) -> None:
-        super().__init__()
-        self.field = f"guest-{guest}-email"
+        super().__init__(f"guest-{guest}-email")
 
 
 class GuestIsHolderError(GuestAddressError):
@@ -186,8 +185,7 @@ class FollowUpRangeError(InvalidError):
 
     def __init__(self, kind: str, **values: object) -> None:
         """Name the field of the mail that it is about."""
-        super().__init__(**values)
-        self.field = f"{kind}-number"
+        super().__init__(f"{kind}-number", **values)
 
 
 class AccessNeedsTooLongError(InvalidError):
@@ -315,19 +313,11 @@ class LetterEmptyError(InvalidError):
 
     message = N_("Write a subject and a text.")
 
-    def __init__(self, *, field: str) -> None:
-        super().__init__()
-        self.field = field
-
 
 class PlaceholderError(InvalidError):
     """Braces that we cannot fill in would reach people as they are."""
 
     message = N_("{unknown} is not something we can fill in here. You can use {known}.")
-
-    def __init__(self, unknown: str, *, known: str, field: str) -> None:
-        super().__init__(unknown=unknown, known=known)
-        self.field = field
 
 
 class LinkInSubjectError(InvalidError):

@@ -56,11 +56,12 @@ def check_words(subject: str, body: str, segment: Segment) -> tuple[str, str]:
     """Return subject and text of a letter, cleaned. Raises LetterEmptyError, PlaceholderError, LinkInSubjectError."""
     subject, body = clean(subject), clean(body, multiline=True)
     if not subject or not body:
-        raise LetterEmptyError(field="body" if subject else "subject")
+        raise LetterEmptyError("body" if subject else "subject")
     for field, text in (("subject", subject), ("body", body)):
         unknown = [name for name in BRACES.findall(text) if f"{{{name}}}" not in known_placeholders(segment)]
         if unknown:
-            raise PlaceholderError(f"{{{unknown[0]}}}", known=", ".join(known_placeholders(segment)), field=field)
+            known = ", ".join(known_placeholders(segment))
+            raise PlaceholderError(field, unknown=f"{{{unknown[0]}}}", known=known)
     in_subject = [name for name in BRACES.findall(subject) if name not in WORDS]
     if in_subject:
         raise LinkInSubjectError(name=f"{{{in_subject[0]}}}")

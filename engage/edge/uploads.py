@@ -113,9 +113,7 @@ def uploaded(name: str) -> FileStorage | None:
         return None
     refusal = file.stream.refusal  # type: ignore[attr-defined]
     if refusal is MediaTooLargeError:
-        error = MediaTooLargeError(limit=LARGEST_FILE // MEGABYTE)
-        error.field = name
-        raise error
+        raise MediaTooLargeError(name, limit=LARGEST_FILE // MEGABYTE)
     if refusal is not None:
         raise refusal
     return file

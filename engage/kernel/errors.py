@@ -8,16 +8,18 @@ from engage.kernel.i18n import N_, translate
 class EngageError(Exception):
     """Something was refused, with one sentence that a person can read.
 
-    Subclasses set `message`, a text marked with `N_`; `values` fill its `{names}`. `field` names the form
-    field the sentence belongs beside, if there is one.
+    Subclasses set `message`, a text marked with `N_`; `values` fill its `{names}`. `field` names the form field that
+    the sentence belongs beside, if there is one: that of the class, or the one that is given.
     """
 
     message: ClassVar[str] = N_("Something went wrong.")
     field: str | None = None
 
-    def __init__(self, **values: object) -> None:
+    def __init__(self, field: str | None = None, /, **values: object) -> None:
         super().__init__()
         self.values = values
+        if field is not None:
+            self.field = field
 
     def text(self, locale: str = "en") -> str:
         """Return the sentence in a language."""

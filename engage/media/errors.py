@@ -74,8 +74,3 @@ class TextTooLongError(InvalidError):
     """More words than a recording of a few minutes can hold."""
 
     message = N_("This is longer than {limit} characters. Shorten it and send it again.")
-
-    def __init__(self, field: str, *, limit: int) -> None:
-        """Say which field, and how many characters it may have."""
-        super().__init__(limit=limit)
-        self.field = field

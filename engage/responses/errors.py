@@ -83,11 +83,6 @@ class NothingWrittenError(InvalidError):
 
     message = N_("Write something first. One answer is enough.")
 
-    def __init__(self, field: str) -> None:
-        """Name the field that the sentence belongs beside."""
-        super().__init__()
-        self.field = field
-
 
 class NoCommentError(NothingWrittenError):
     """The comment is empty."""
@@ -100,22 +95,8 @@ class TooLongError(InvalidError):
 
     message = N_("This is {length} characters long. Shorten it to {limit} characters or fewer.")
 
-    def __init__(self, field: str, *, length: int, limit: int) -> None:
-        """Name the field, and say how long it is and may be."""
-        super().__init__(length=length, limit=limit)
-        self.field = field
 
-
-class AboutFieldError(InvalidError):
-    """What was given for one of many fields of the same kind cannot be used."""
-
-    def __init__(self, field: str, **values: object) -> None:
-        """Name the field that the sentence belongs beside."""
-        super().__init__(**values)
-        self.field = field
-
-
-class TooManyWordsError(AboutFieldError):
+class TooManyWordsError(InvalidError):
     """More words than the question asks for."""
 
     message = N_("This is {words} words long. Shorten it to {limit} words or fewer.")
@@ -129,10 +110,6 @@ class QuestionRewordedError(ConflictError):
         " answer is still in its place. Look whether it still says what you mean, and send it again."
     )
 
-    def __init__(self, field: str, **values: object) -> None:
-        super().__init__(**values)
-        self.field = field
-
 
 class NotInWordsError(InvalidError):
     """The question takes no words."""
@@ -140,31 +117,31 @@ class NotInWordsError(InvalidError):
     message = N_("Question {number} is not answered in words any more. Look at it again.")
 
 
-class AnswerNeededError(AboutFieldError):
+class AnswerNeededError(InvalidError):
     """A question that has to be answered is not."""
 
     message = N_("This question needs an answer before you can send the others.")
 
 
-class ChoiceNotOfferedError(AboutFieldError):
+class ChoiceNotOfferedError(InvalidError):
     """What was chosen is not, or no longer, among the options."""
 
     message = N_("What was chosen is not offered here, or not any more. Choose again.")
 
 
-class OneChoiceOnlyError(AboutFieldError):
+class OneChoiceOnlyError(InvalidError):
     """Several options where the question takes one."""
 
     message = N_("Choose one of these only.")
 
 
-class OtherNotChosenError(AboutFieldError):
+class OtherNotChosenError(InvalidError):
     """Words beside an "other" that was not chosen."""
 
     message = N_("You wrote something here without choosing the option that it belongs to. Choose it, or empty this.")
 
 
-class OtherWordsNeededError(AboutFieldError):
+class OtherWordsNeededError(InvalidError):
     """An "other" without words."""
 
     message = N_("Write what you mean, or choose another option.")
@@ -201,14 +178,10 @@ class NameNeededError(InvalidError):
 
 
 class OrganisationNeededError(InvalidError):
-    """The organisation's name is to be shown."""
+    """The organisation's name is to be shown. The form of comments has one field for all names."""
 
     message = N_("Write the name of your organisation, or choose another way of being named.")
-
-    def __init__(self, field: str = "organisation") -> None:
-        """Name the field: the form of comments has one for all names."""
-        super().__init__()
-        self.field = field
+    field = "organisation"
 
 
 class WhoIsItNeededError(InvalidError):

@@ -62,9 +62,7 @@ def enter_answers(
         raise NotReceivedThenError(first=date_in_words(first, language))
     pieces = pieces_of(consultation, answers, on_paper=True)
     if naming.is_anonymous and clean(name or ""):
-        error = AnonymousWithNameError()
-        error.field = "name"
-        raise error
+        raise AnonymousWithNameError("name")
     naming, sender = check_naming(naming, Sender(IdentityBasis.OFFLINE, name=name, email=email))
     sitting = Sitting(naming, sender, consents, wordings, key, language, False, site, at, paper)
     store_answers(sitting, pieces, about=consultation)
