@@ -7,6 +7,7 @@ import sys
 from contextlib import ExitStack
 
 from bench.desk import one_worker
+from bench.exports import exports
 from bench.feeds import feeds
 from bench.large import compare
 from bench.measures import print_rates, rates, run_rounds
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="rates whose name holds this word, with those they are held against")
     parser.add_argument("--large", action="store_true", help="the same pages on a database of many years instead")
     parser.add_argument("--post", action="store_true", help="the outbox and the worker alone")
+    parser.add_argument("--exports", action="store_true", help="a file of 1,000,000 responses alone")
     options = parser.parse_args()
     if options.database is None:  # the bare app opens its database when it is loaded, so each has a process
         for kind in ("sqlite", "postgresql"):
@@ -32,9 +34,12 @@ def main() -> None:
     print(f"{os.cpu_count()} processors, {PROCESSES} server processes, {rounds} rounds of {seconds:g} s each")
     if options.post:
         post(options.database, seconds=2 * seconds, large=options.large)
+    elif options.exports:
+        exports(options.database)
     elif options.large:
         compare(options.database, rounds=rounds, seconds=seconds)
         post(options.database, seconds=2 * seconds, large=True)
+        exports(options.database)
     else:
         _measure(options.database, rounds=rounds, seconds=seconds, only=options.only, quick=options.quick)
 

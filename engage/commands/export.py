@@ -19,12 +19,13 @@ from engage.events.queries import get_event
 from engage.kernel import clock
 from engage.kernel.errors import EngageError
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.enums import ResponseKind
+from engage.responses.enums import Channel, ResponseKind
 from engage.responses.exporting.files import ExportFile, note_export
 from engage.responses.exporting.formats import FileFormat
 from engage.responses.exporting.profiles import Profile
 from engage.responses.exporting.rows import Row
 from engage.responses.exporting.scopes import Scope
+from engage.responses.search.facets import Medium
 
 export = AppGroup("export", help="Take what the site holds away as files.")
 
@@ -49,6 +50,9 @@ export = AppGroup("export", help="Take what the site holds away as files.")
 )
 @click.option("--question", type=int, metavar="NUMBER", help="One question of the consultation alone.")
 @click.option("--kind", type=click.Choice([kind.value for kind in ResponseKind]), help="Responses of one kind alone.")
+@click.option("--channel", type=click.Choice([each.value for each in Channel]), help="What came in one way alone.")
+@click.option("--medium", type=click.Choice([each.value for each in Medium]), help="Text, audio or video alone.")
+@click.option("--language", metavar="CODE", help="Responses in one language alone, such as cy.")
 @click.option("--identities", is_flag=True, help="With the names and addresses of senders: organiser's file alone.")
 @needs_database()
 def responses(
@@ -60,6 +64,9 @@ def responses(
     file_format: str | None,
     question: int | None,
     kind: str | None,
+    channel: str | None,
+    medium: str | None,
+    language: str | None,
     identities: bool,
 ) -> None:
     """Write the responses about a consultation or an event to PATH, which must not be there yet."""
@@ -71,7 +78,14 @@ def responses(
     if ending not in set(FileFormat):
         raise click.ClickException("Say how it is written: --as csv, xlsx, json or jsonl.")
     site = context.site()
-    scope = Scope(Profile(profile), kind=ResponseKind(kind) if kind else None, with_identities=identities)
+    scope = Scope(
+        Profile(profile),
+        kind=ResponseKind(kind) if kind else None,
+        channel=Channel(channel) if channel else None,
+        medium=Medium(medium) if medium else None,
+        language=language,
+        with_identities=identities,
+    )
     try:
         told = _of_event(scope, event, question) if event else _of_consultation(scope, consultation or "", question)
         file = ExportFile(**told, file_format=FileFormat(ending), site=site, at=clock.now())

@@ -24,7 +24,7 @@ from engage.kernel.settings import Site
 from engage.media.enums import MediaKind, MediaState, TrackKind
 from engage.media.models import MediaAsset, MediaTrack
 from engage.responses.consents import every_wording
-from engage.responses.enums import ResponseKind
+from engage.responses.enums import Channel, ResponseKind
 from engage.responses.errors import WorkbookFullError
 from engage.responses.exporting import files
 from engage.responses.exporting.files import ExportFile
@@ -33,6 +33,7 @@ from engage.responses.exporting.profiles import Profile, columns_of
 from engage.responses.exporting.rows import AT_ONCE, ORDER, export_rows
 from engage.responses.exporting.scopes import Scope
 from engage.responses.models import Response, Submission
+from engage.responses.search.facets import Medium
 from engage.responses.services.consenting import change_consents
 from engage.responses.services.owning import Owner
 from tests.responses.scenes import say_everything
@@ -194,11 +195,17 @@ def test_a_file_can_be_about_one_question_one_kind_some_days_or_an_event(unit: U
         today = real_clock.now().date()
         later = _rows(replace(scope, first_day=today + timedelta(days=1)))
         now = _rows(replace(scope, first_day=today, last_day=today))
+        ways = {each: len(_rows(replace(scope, channel=each))) for each in (Channel.WEB, Channel.EVENT, Channel.POST)}
+        forms = {each: len(_rows(replace(scope, medium=each))) for each in Medium}
+        languages = {each: len(_rows(replace(scope, language=each))) for each in ("en", "cy")}
         of_event = _rows(Scope(Profile.PUBLIC, event_id=get_event("over-lunch").id))
 
     assert _words(of_first) == ["I came out thinking."]
     assert [row["choices"] for row in choices] == [("Buses", "Other: Ferries")]
     assert (len(later), len(now)) == (0, 4)
+    assert ways == {Channel.WEB: 3, Channel.EVENT: 1, Channel.POST: 0}
+    assert forms == {Medium.TEXT: 4, Medium.AUDIO: 0, Medium.VIDEO: 0}
+    assert languages == {"en": 4, "cy": 0}
     assert sorted(row["response"] for row in of_event) == ["As a whole.", "I came out thinking."]
     assert {row["event"] for row in of_event} == {"over-lunch"}
 

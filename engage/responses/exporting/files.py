@@ -60,17 +60,11 @@ class ExportFile:
 def note_export(file: ExportFile, *, rows: int, source: str, actor: uuid.UUID | None) -> None:
     """Note who takes what, before the first byte goes out (S37): `source` is "organiser" or "command"."""
     scope = file.scope
-    narrowed = {
-        "question": scope.question_id,
-        "kind": scope.kind,
-        "first_day": scope.first_day,
-        "last_day": scope.last_day,
-    }
     after = {
         "profile": scope.profile.value,
         "as": file.file_format.value,
         "responses": rows,
         "identities": scope.with_identities,
-        **{name: str(value) for name, value in narrowed.items() if value is not None},
+        **scope.narrowed_by(),
     }
     record(f"{source}:responses:export", scope.collection, at=file.at, actor=actor, after=after)

@@ -39,6 +39,7 @@ Value = str | int | bool | tuple[str, ...] | date | datetime | None
 Row = tuple[Value, ...]
 ORDER = (Response.status, Response.received_on, Response.id)
 AT_ONCE = 500  # rows that are held in memory
+_USES = tuple((f"may_{purpose.value}", purpose.value) for purpose in Purpose)
 
 
 def export_rows(scope: Scope, *, at: datetime) -> Iterator[Row]:
@@ -135,7 +136,7 @@ class _Reader:
             "is_redacted": not is_gone and bool(row.is_redacted),
             "recording": recording.kind.value if recording and is_told else None,
             "recording_length": recording.length if recording and is_told else None,
-            **{f"may_{purpose.value}": purpose.value in allowed for purpose in Purpose},
+            **{column: use in allowed for column, use in _USES},
             "exported_at": self.at,
         }
 

@@ -9,18 +9,21 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from engage.consultations.models import Question
 from engage.kernel.db import db
+from engage.media.enums import MediaKind
+from engage.media.models import MediaAsset
 from engage.responses.counts import is_shown
-from engage.responses.enums import ResponseKind, ResponseStatus
+from engage.responses.enums import Channel, ResponseKind, ResponseStatus
 from engage.responses.exporting.profiles import Profile
-from engage.responses.models import Response
+from engage.responses.models import Response, Submission
+from engage.responses.search.facets import Medium
 
 
 @dataclass(frozen=True)
 class Scope:
     """A file about a consultation (with the comments on its questions after events) or about an event.
 
-    One of the two ids is given. `question_id`, `kind` and the days, both included, narrow it. `with_identities` adds
-    whose the responses are, to an organiser's file.
+    One of the two ids is given. What follows narrows it, the days, both included, too. `with_identities` adds whose
+    the responses are, to an organiser's file.
     """
 
     profile: Profile
@@ -28,6 +31,9 @@ class Scope:
     event_id: uuid.UUID | None = None
     question_id: uuid.UUID | None = None
     kind: ResponseKind | None = None
+    channel: Channel | None = None
+    medium: Medium | None = None
+    language: str | None = None
     first_day: date | None = None
     last_day: date | None = None
     with_identities: bool = False
@@ -58,10 +64,23 @@ class Scope:
     def _question(self) -> ColumnElement[bool]:
         return true() if self.question_id is None else Response.question_id == self.question_id
 
+    def narrowed_by(self) -> dict[str, str]:
+        """Return what it is narrowed to, by name, for the audit."""
+        names = ("question_id", "kind", "channel", "medium", "language", "first_day", "last_day")
+        return {name: str(value) for name in names if (value := getattr(self, name)) is not None}
+
     def _narrowed(self) -> list[ColumnElement[bool]]:
         conditions = [_for_whom(self.profile)]
         if self.kind is not None:
             conditions.append(Response.kind == self.kind)
+        if self.channel is not None:
+            conditions.append(Response.submission.has(Submission.channel == self.channel))
+        if self.medium is Medium.TEXT:
+            conditions.append(Response.media_id.is_(None))
+        elif self.medium is not None:
+            conditions.append(Response.media.has(MediaAsset.kind == MediaKind(self.medium.value)))
+        if self.language is not None:
+            conditions.append(Response.language == self.language)
         if self.first_day is not None:
             conditions.append(Response.received_on >= self.first_day)
         if self.last_day is not None:

@@ -1,8 +1,9 @@
 """The form by which responses are taken away as a file."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,10 +13,11 @@ from wtforms.validators import ValidationError
 
 from engage.edge.forms import SignedInForm
 from engage.responses import describing
-from engage.responses.enums import ResponseKind
+from engage.responses.enums import Channel, ResponseKind
 from engage.responses.exporting.formats import FORMATS, FileFormat
 from engage.responses.exporting.profiles import WITH_IDENTITIES, Profile
 from engage.responses.exporting.scopes import Scope
+from engage.responses.search.facets import Medium
 from engage.web.organiser.event_forms import is_day, one_line, read_day
 
 PROFILES = [
@@ -33,6 +35,17 @@ def _one_of_its_choices(sentence: str) -> Callable[[SignedInForm, Field], None]:
     return check
 
 
+def _choice(label: Any, words: Mapping[Any, str], *, every: Any) -> SelectField:
+    """Return a list to choose from, in words by value; `every` chooses nothing."""
+    return SelectField(
+        label,
+        choices=[SelectChoice("", every), *(SelectChoice(each.value, _l(said)) for each, said in words.items())],
+        default="",
+        validate_choice=False,
+        validators=[_one_of_its_choices(_l("Choose from the list."))],
+    )
+
+
 class ExportForm(SignedInForm):
     """Whom the file is for, how it is written, and which responses it holds."""
 
@@ -43,20 +56,11 @@ class ExportForm(SignedInForm):
         validators=[_one_of_its_choices(_l("Choose whom the file is for."))],
     )
     identities = BooleanField(_l(WITH_IDENTITIES))
-    question = SelectField(
-        _l("About which question?"),
-        validate_choice=False,
-        validators=[_one_of_its_choices(_l("Choose a question from the list."))],
-    )
-    what = SelectField(
-        _l("Which responses?"),
-        choices=[
-            SelectChoice("", _l("All of them")),
-            *(SelectChoice(kind.value, _l(words)) for kind, words in describing.KINDS.items()),
-        ],
-        validate_choice=False,
-        validators=[_one_of_its_choices(_l("Choose from the list which responses."))],
-    )
+    question = _choice(_l("About which question?"), {}, every=_l("All of them"))
+    what = _choice(_l("Which responses?"), describing.KINDS, every=_l("All of them"))
+    channel = _choice(_l("How did they come?"), describing.CHANNELS, every=_l("Every way"))
+    medium = _choice(_l("In what form?"), describing.MEDIA, every=_l("Every form"))
+    language = _choice(_l("In which language?"), {}, every=_l("All languages"))
     first_day = one_line(_l("Received from"), check=is_day)
     last_day = one_line(_l("Received until"), check=is_day)
     format = RadioField(
@@ -66,12 +70,12 @@ class ExportForm(SignedInForm):
         validators=[_one_of_its_choices(_l("Choose how the file is written."))],
     )
 
-    def offer(self, questions: Iterable[tuple[uuid.UUID, str]], *, may_see_identities: bool) -> None:
-        """Offer the questions it may be about, by id and words; and identities to those who may see them (P25)."""
-        self.question.choices = [
-            SelectChoice("", _l("All of them")),
-            *(SelectChoice(str(id_), words) for id_, words in questions),
-        ]
+    def offer(
+        self, questions: Iterable[tuple[uuid.UUID, str]], *, languages: Mapping[str, str], may_see_identities: bool
+    ) -> None:
+        """Offer the questions by id, the languages by code, and identities to those who may see them (P25)."""
+        self.question.choices += [SelectChoice(str(id_), words) for id_, words in questions]
+        self.language.choices += [SelectChoice(code, name) for code, name in languages.items()]
         if not may_see_identities:
             del self.identities
 
@@ -98,6 +102,9 @@ class ExportForm(SignedInForm):
             event_id=event_id,
             question_id=uuid.UUID(self.question.data) if self.question.data else None,
             kind=ResponseKind(self.what.data) if self.what.data else None,
+            channel=Channel(self.channel.data) if self.channel.data else None,
+            medium=Medium(self.medium.data) if self.medium.data else None,
+            language=self.language.data or None,
             first_day=_day(self.first_day),
             last_day=_day(self.last_day),
             with_identities="identities" in self and bool(self.identities.data),

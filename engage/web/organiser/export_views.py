@@ -23,6 +23,7 @@ from engage.responses.exporting.files import ExportFile, note_export
 from engage.responses.exporting.formats import TYPES, FileFormat
 from engage.web.organiser.blueprint import bp
 from engage.web.organiser.export_forms import ExportForm
+from engage.web.organiser.queue_views import language_names
 from engage.web.refusals import form_again
 
 
@@ -64,7 +65,8 @@ def _offered(questions: Iterable[tuple[uuid.UUID, int, str]]) -> list[tuple[uuid
 
 def _export(about: _About) -> Response:
     form = ExportForm()
-    form.offer(about.questions, may_see_identities=RoleName.ADMINISTRATOR in current_user.role_names())
+    is_administrator = RoleName.ADMINISTRATOR in current_user.role_names()
+    form.offer(about.questions, languages=language_names(), may_see_identities=is_administrator)
 
     def page(status: int) -> Response:
         return show("organiser/responses/export.html", form=form, about=about, holds=profiles.HOLDS, status=status)

@@ -35,7 +35,7 @@ def queue() -> Response:
         events=event_titles(also=event),
         consultations=consultation_titles(),
         consultation=consultation,
-        languages=_languages(),
+        languages=language_names(),
     )
     if not posted:
         form.words.data = ""
@@ -73,6 +73,6 @@ def queue() -> Response:
     return page(200)
 
 
-def _languages() -> dict[str, str]:
+def language_names() -> dict[str, str]:
     """Return the names of the site's languages, by their codes."""
     return {code: str(Locale.parse(code).get_display_name(context.locale())) for code in context.site().languages}
