@@ -1,5 +1,6 @@
 """What is shown at once, what waits, and what a rule holds back."""
 
+import io
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,6 +17,7 @@ from engage.consultations.models import Consultation
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
 from engage.kernel.settings import Site
+from engage.media.storage import storage_at
 from engage.responses.enums import (
     Attribution,
     HoldReason,
@@ -26,10 +28,19 @@ from engage.responses.enums import (
     ResponseStatus,
 )
 from engage.responses.queries import responses_to_question
-from engage.responses.services import Naming, Sender, decide
+from engage.responses.services import Answer, Naming, Sender, decide
 from engage.responses.services.first_state import publish_anonymous_of_days_before
 from tests.factories import make_person
-from tests.responses.makers import ANONYMOUS, GUEST, answer, comment, event_about, open_consultation, responses_of
+from tests.responses.makers import (
+    ANONYMOUS,
+    GUEST,
+    NAMED,
+    answer,
+    comment,
+    event_about,
+    open_consultation,
+    responses_of,
+)
 
 pytestmark = pytest.mark.usefixtures("clock")
 Unit = Callable[[], AbstractContextManager[Session]]
@@ -106,6 +117,23 @@ def test_what_is_anonymous_is_shown_on_the_day_after_so_that_no_page_tells_its_m
         entries = list(db.session.scalars(select(AuditEntry).where(AuditEntry.act == "rule:response:publish")))
         assert {entry.object for entry in entries} == {f"consultation:{consultation.id}", f"event:{event.id}"}
         assert {(entry.at, entry.actor) for entry in entries} == {(midnight + timedelta(days=1), None)}
+
+
+@pytest.mark.parametrize("mode", [ModerationMode.POST, ModerationMode.HOLD])
+@pytest.mark.parametrize("naming", [NAMED, ANONYMOUS])
+@pytest.mark.parametrize("words", ["As I say.", ""])
+def test_a_recording_is_heard_before_it_is_shown_in_every_mode(
+    unit: Unit, site: Site, *, mode: ModerationMode, naming: Naming, words: str
+) -> None:
+    """S48: no rule can listen; and one that turns out to be of no use would leave an empty place."""
+    with unit():
+        now = real_clock.now()
+        kept = storage_at(site.media_url).keep(io.BytesIO(b"as it was sent"), at=now)
+        code = answer(_asking(mode), site=site, answers={1: Answer(words, recording=kept)}, naming=naming)
+
+        assert _state(code) == WAITS
+        assert publish_anonymous_of_days_before(at=now + timedelta(days=2)) == 0
+        assert _state(code) == WAITS
 
 
 def test_what_a_moderator_put_back_to_wait_is_published_by_no_rule(unit: Unit, site: Site) -> None:

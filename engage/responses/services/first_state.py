@@ -44,8 +44,8 @@ def first_state(
 
     `suspicion` holds in every mode. Before publication (pre) the rest waits; afterwards (post) it is shown at once if
     its author agreed; by rules (hold) it is shown unless one of them finds something. What is anonymous is never shown
-    at once: the page would tell the minute at which it came, so it waits until it `is_days_old` (P4). Answers to
-    confidential questions are shown to nobody (I12).
+    at once: the page would tell the minute at which it came, so it waits until it `is_days_old` (P4). A recording waits
+    for somebody who hears it, since no rule can (S48). Answers to confidential questions are shown to nobody (I12).
     """
     if suspicion is not None:
         return ResponseStatus.HELD, suspicion
@@ -53,6 +53,8 @@ def first_state(
         return _RECEIVED
     if mode is ModerationMode.HOLD and (reason := _held_by(response, rules, is_first_post=is_first_post)):
         return ResponseStatus.HELD, reason
+    if response.media_id is not None or response.media is not None:
+        return _RECEIVED
     return _RECEIVED if response.attribution is Attribution.ANONYMOUS and not is_days_old else _PUBLISHED
 
 
