@@ -21,7 +21,7 @@ from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.received import wipe_old_inbound
 from engage.mail.services import requeue_lost
 from engage.media.queries import keys_in_use
-from engage.media.storage import HALF_DONE, FolderStorage, storage_at
+from engage.media.storage import HALF_DONE, UNCLAIMED, FolderStorage, storage_at
 from engage.responses.services.drafts import forget_old_drafts, promise_reminders
 from engage.responses.services.first_state import publish_anonymous_of_days_before
 from engage.responses.spam.checking import wipe_old_fields
@@ -71,10 +71,9 @@ def sweep(hands: Hands, job: ClaimedJob, at: datetime) -> None:
 
 
 def _clear_up(storage: FolderStorage, at: datetime) -> None:
-    """Take away what a killed process left: half a file, or one whose row was never committed."""
-    before = at - HALF_DONE
-    left = storage.clear_up(before)
-    lost = [key for key in storage.names() if storage.changed_before(key, before)]
+    """Take away what a killed process left: half a file, or one that no row ever named."""
+    left = storage.clear_up(at - HALF_DONE)
+    lost = [key for key in storage.names() if storage.changed_before(key, at - UNCLAIMED)]
     needed = keys_in_use() if lost else set()
     db.session.rollback()
     for key in set(lost) - needed:

@@ -89,6 +89,22 @@ def check_submission_key(secrets: Sequence[str], key: str, at: datetime) -> bool
     return -60 <= age <= KEY_LIFETIME.total_seconds()
 
 
+def sign_text(secrets: Sequence[str], purpose: str, text: str, at: datetime) -> str:
+    """Return a short text with the moment at which it was said and proof that we said it; anybody can read it."""
+    body = int(at.timestamp()).to_bytes(6, "big") + text.encode()
+    return _encode(_mac(secrets[0], purpose, body.hex()) + body)
+
+
+def read_signed(secrets: Sequence[str], purpose: str, token: str, at: datetime, *, lifetime: timedelta) -> str | None:
+    """Return what we said, under any of the secrets and at most so long ago; else None."""
+    raw = _decode(token) or b""
+    given, body = raw[:MAC_BYTES], raw[MAC_BYTES:]
+    if not any(hmac.compare_digest(given, _mac(secret, purpose, body.hex())) for secret in secrets):
+        return None
+    age = at.timestamp() - int.from_bytes(body[:6], "big")
+    return body[6:].decode() if -60 <= age <= lifetime.total_seconds() else None
+
+
 def account_code(secrets: Sequence[str], seed: str) -> str:
     """Return the secret of a link that proves an address, made of the seed that its mail's facts hold."""
     return _encode(_mac(secrets[0], "account", seed))

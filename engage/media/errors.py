@@ -31,6 +31,21 @@ class MediaNotTakenError(InvalidError):
     message = N_("This question takes no recording. Your words are still on this page.")
 
 
+class MediaNotKeptError(InvalidError):
+    """A recording of a form that was refused, which could not lie ready for the next attempt."""
+
+    message = N_("The recording could not be kept with this page. Choose it again, or record it again.")
+
+
+class MediaNoLongerKeptError(InvalidError):
+    """A recording that lay ready for a form was sent with another one, or its day is over."""
+
+    message = N_(
+        "The recording that was kept with this page is not there any more: it was sent already, or its day is over."
+        " Choose it again, record it again, or send your words without it."
+    )
+
+
 class StorageFullError(UnavailableError):
     """What is left of the disk is kept for everything else (S28)."""
 

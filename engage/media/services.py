@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from engage.kernel import jobs
 from engage.kernel.clock import start_of_day
 from engage.kernel.db import db
 from engage.kernel.models import Job
 from engage.media.enums import MediaKind, MediaState, Refusal, TrackKind
-from engage.media.errors import MediaEmptyError
+from engage.media.errors import MediaEmptyError, MediaNoLongerKeptError
 from engage.media.making.process import Made
 from engage.media.models import MediaAsset, MediaTrack
-from engage.media.storage import FolderStorage, Kept, Readable
+from engage.media.storage import GONE, FolderStorage, Kept, Readable
 
 MAKE, FORGET = "media.process", "media.forget"
 
@@ -52,7 +53,12 @@ def take_in(
 
 
 def take_in_given(given: Given, *, at: datetime) -> MediaAsset:
-    """Do the same with bytes that were stored before the transaction, so that nobody waits for them in it."""
+    """Do the same with bytes that were stored before the transaction, so that nobody waits for them in it.
+
+    Raises MediaEmptyError, MediaNoLongerKeptError.
+    """
+    if given.kept == GONE:
+        raise MediaNoLongerKeptError
     if given.kept.size == 0:
         raise MediaEmptyError
     asset = MediaAsset(
@@ -65,8 +71,11 @@ def take_in_given(given: Given, *, at: datetime) -> MediaAsset:
         received_on=at.astimezone(UTC).date(),
         tracks=[],
     )
-    db.session.add(asset)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(asset)
+    except IntegrityError as error:  # another form sent it meanwhile
+        raise MediaNoLongerKeptError from error
     jobs.defer(MAKE, at=start_of_day(at), media=str(asset.id))
     db.session.flush()
     return asset

@@ -43,6 +43,9 @@ class Kept:
     sha256: str
 
 
+GONE = Kept("", 0, "")  # what lay ready for a form, and is there no more
+
+
 class FolderStorage:
     """A folder. A file has its name only when it is whole and on the disk (R4)."""
 
@@ -135,6 +138,7 @@ class FolderStorage:
 
 
 HALF_DONE = timedelta(hours=2)  # longer than anything takes
+UNCLAIMED = timedelta(hours=26)  # longer than a file lies ready for a form that was refused
 
 
 @cache

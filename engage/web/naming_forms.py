@@ -12,6 +12,7 @@ from engage.responses.consents import MEDIA_WORDINGS, WORDINGS
 from engage.responses.enums import Attribution, Purpose
 from engage.responses.services.senders import LONGEST_NAME
 from engage.web.arrivals import TrapField
+from engage.web.recordings import Ticket, keep_recordings
 
 WAYS = [
     (Attribution.NAMED, lazy_gettext("My name")),
@@ -56,6 +57,15 @@ class WordsForm(PublicForm):
         """Begin without recordings: they are stored once all else is right (web.recordings)."""
         super().__init__(**options)
         self.recordings: dict[str, Kept] = {}
+        self.tickets: dict[str, Ticket] = {}
+        self.keeps_recordings = True
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields; where one is wrong, the recordings are kept for the next attempt (R35)."""
+        good = super().validate(extra_validators)
+        if not good and self.keeps_recordings:
+            keep_recordings(self)
+        return bool(good)
 
     def validate_attribution(self, field: Any) -> None:
         """Refuse a way that is not one of the five."""

@@ -41,7 +41,7 @@ from engage.web.paging import page_number
 from engage.web.public.blueprint import bp
 from engage.web.public.commenting_as import admits_bookings, commenter, own_votes, refusal, votes_by_booking
 from engage.web.public.words_forms import CommentForm, comment_form, question_key
-from engage.web.recordings import let_record, stored_recordings
+from engage.web.recordings import keep_recordings, let_record, stored_recordings
 from engage.web.refusals import form_again
 
 
@@ -55,6 +55,7 @@ def comment_on_event(slug: str) -> Response:
     if sender is not None:
         allow_large()
     form = comment_form(questions)
+    form.keeps_recordings = sender is not None
 
     def page(status: int) -> Response:
         said = comments_on_event(event.id, page=page_number())
@@ -155,6 +156,7 @@ def _pass_form(event: Event, questions: list[DiscussedQuestion], typed: CommentF
     form.attribution.data = Attribution.ANONYMOUS.value
     form.renew_key()
     form.refuse(AnonymousByPassOnlyError(), field="form")
+    keep_recordings(form)
     answer = show(
         "public/responses/comment_by_pass.html",
         status=422,

@@ -15,7 +15,7 @@ from engage.edge import uploads
 from engage.media.enums import MediaKind, MediaState
 from engage.media.models import MediaAsset
 from engage.media.storage import FolderStorage, storage_at
-from engage.responses.models import Consent, Response
+from engage.responses.models import Consent
 from tests.conftest import SentMail
 from tests.factories import hidden
 from tests.media.makers import voice
@@ -124,18 +124,6 @@ def test_the_same_form_twice_is_one_recording_and_with_another_file_another_answ
     assert len(list(storage.names())) == 2
     with unit() as session:
         assert session.scalar(select(func.count()).select_from(MediaAsset)) == 2
-
-
-@pytest.mark.usefixtures("asked")
-def test_a_form_that_is_refused_keeps_the_words_and_no_file(
-    client: FlaskClient, unit: Unit, storage: FolderStorage
-) -> None:
-    answer = send(client, {"media-1": voice(2)}, display_name="", **{"answer-1": "Ask the tenants."})
-    assert answer.status_code == 422
-    assert "Ask the tenants." in answer.text
-    assert list(storage.names()) == []
-    with unit() as session:
-        assert session.scalars(select(Response)).all() == []
 
 
 @pytest.mark.usefixtures("asked")
