@@ -1,4 +1,4 @@
-"""One worker by itself: how soon it shows its first page, what it keeps in memory, and what large lists take."""
+"""One worker by itself: its first page, its memory, what large lists take, and what large recordings do."""
 
 import threading
 import time
@@ -9,9 +9,13 @@ from bench.load import Load, Step, measure
 from bench.measures import COMPLETE, OURS, said
 from bench.scene import DESK, DESK_BOOKINGS, SLUG, Scene
 from bench.servers import engage_site, worker_memory_mb
+from tests.live.crowd import all_at_once
+from tests.live.uploads import send_recording
 from tests.live_server import LiveSite
 
-FIRST_PAGE_S, WORKER_MB, LIST_S, LIST_MB = 3.0, 120, 1.0, 30
+FIRST_PAGE_S, WORKER_MB, LIST_S, LIST_MB, UPLOAD_MB = 3.0, 120, 1.0, 30, 50
+RECORDING = 20 * 1024 * 1024  # bytes
+AT_ONCE, PAGE_S = 10, 1.0
 PAGES = ["/", "/events/", f"/events/{SLUG}/?made=anew", f"/events/{SLUG}.ics", "/consultations/the-river/"]
 
 
@@ -24,6 +28,10 @@ def one_worker(scene: Scene) -> None:
         print(f"first page {first:.1f} s after the start (goal {FIRST_PAGE_S:g} s: {said(first <= FIRST_PAGE_S)})")
         _memory(site)
         _lists(site, scene.cookie())
+    with engage_site(scene, workers=1) as site:
+        _upload(site, scene.comment_path())
+    with engage_site(scene) as site:
+        _uploads_at_once(site, scene.comment_path())
 
 
 def _memory(site: LiveSite) -> None:
@@ -57,6 +65,41 @@ def _lists(site: LiveSite, cookie: str) -> None:
             f" {more:.0f} MB above idle (goal {LIST_MB} MB: {said(more <= LIST_MB)})"
             + (f"; other answers {result.others}" if result.others else "")
         )
+
+
+def _upload(site: LiveSite, path: str) -> None:
+    """Send one large recording with a comment."""
+    measure(Load(site.port, [Step(path)], connections=1, once=True))
+    idle = worker_memory_mb(site)
+    with _peak(site) as peak:
+        answer = send_recording(site.port, path, size=RECORDING)
+    more = max(peak) - idle
+    print(
+        f"a recording of 20 MB: {more:.0f} MB above idle (goal {UPLOAD_MB} MB: {said(more <= UPLOAD_MB)})"
+        + (f"; it was answered by {answer.status}" if answer.status != 303 else "")
+    )
+
+
+def _uploads_at_once(site: LiveSite, path: str) -> None:
+    """Send ten of them at once, and ask for pages meanwhile."""
+    over, waits = threading.Event(), list[float]()
+
+    def read_on() -> None:
+        while not over.is_set():
+            waits.extend(measure(Load(site.port, [Step(path)], connections=1, once=True)).requests_ms)
+
+    reader, began = threading.Thread(target=read_on), time.monotonic()
+    reader.start()
+    answers = all_at_once([lambda: send_recording(site.port, path, size=RECORDING)] * AT_ONCE)
+    took = time.monotonic() - began
+    over.set()
+    reader.join()
+    slow = sorted(waits)[int(0.95 * len(waits))] / 1000
+    good = sum(answer.status == 303 for answer in answers)
+    print(
+        f"{good} of {AT_ONCE} recordings of 20 MB at once: {took:.1f} s; of {len(waits)} pages meanwhile the slowest"
+        f" twentieth took {slow:.2f} s (goal {PAGE_S:g} s: {said(good == AT_ONCE and slow <= PAGE_S)})"
+    )
 
 
 @contextmanager

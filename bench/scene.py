@@ -73,7 +73,7 @@ class Scene:
             "BASE_URL": "http://127.0.0.1",
             "SECRET_KEY": self.link_secret[::-1],
             "LINK_SECRETS": self.link_secret,
-            "LIMITS": "book=9999999/min per address; manage=9999999/min per address; comment=9999999/min per address",
+            "LIMITS": "; ".join(f"{name}=9999999/min per address" for name in ("book", "manage", "comment", "upload")),
             "DATABASE_URL": self.database_url,
         }
 
