@@ -20,12 +20,16 @@ from engage.calendars.models import CalendarInvite
 from engage.events.enums import EventStatus
 from engage.events.models import Event, PlaceGroup
 from engage.flows.mail_invariants import nobody_is_written_to_twice, nobody_who_left_is_written_to
+from engage.flows.response_invariants import (
+    anonymous_people_stay_unknown,
+    nothing_joins_the_anonymous,
+    nothing_stays_of_what_was_taken_back,
+    published_with_consent,
+)
 from engage.kernel import clock
 from engage.kernel.db import Base, db
 from engage.mail.enums import MessageKind
 from engage.mail.models import Message
-from engage.responses.enums import Attribution, Purpose, ResponseStatus
-from engage.responses.models import Consent, Respondent, Response, Submission
 
 CONFIRMED = Booking.status == BookingStatus.CONFIRMED
 HOLDS_PLACE = Booking.status.in_((BookingStatus.CONFIRMED, BookingStatus.OFFERED))
@@ -280,53 +284,6 @@ def sequences_rise() -> Iterator[str]:
         yield f"calendar_invite {invite_id}: its mails do not carry one UID and a rising SEQUENCE"
 
 
-def anonymous_people_stay_unknown() -> Iterator[str]:
-    """I10: an anonymous response holds no respondent and no name, and no mail was written about its sitting."""
-    anonymous = Response.attribution == Attribution.ANONYMOUS
-    known = or_(Response.respondent_id.is_not(None), Response.display_name.is_not(None))
-    for response_id in db.session.scalars(select(Response.id).where(anonymous, known)):
-        yield f"response {response_id}: anonymous, and says who"
-    mailed = (
-        select(Submission.id)
-        .join(Response, Response.submission_id == Submission.id)
-        .join(Message, and_(Message.about_type == "submission", Message.about_id == Submission.id))
-        .where(anonymous)
-    )
-    for submission_id in db.session.scalars(mailed.distinct()):
-        yield f"submission {submission_id}: anonymous, and a mail was written about it"
-
-
-def nothing_joins_the_anonymous() -> Iterator[str]:
-    """I11: no sitting of an anonymous response has a respondent, and no respondent shares its id."""
-    anonymous = Response.attribution == Attribution.ANONYMOUS
-    joined = (
-        select(Submission.id)
-        .join(Response, Response.submission_id == Submission.id)
-        .where(anonymous, Submission.respondent_id.is_not(None))
-    )
-    for submission_id in db.session.scalars(joined.distinct()):
-        yield f"submission {submission_id}: anonymous, and has a respondent"
-    shared = select(Response.id).where(anonymous, exists().where(Respondent.id == Response.id))
-    for response_id in db.session.scalars(shared):
-        yield f"response {response_id}: anonymous, and shares an id with a respondent"
-
-
-def published_with_consent() -> Iterator[str]:
-    """I12: what is published was allowed to be, and was not withdrawn."""
-    allowed = exists().where(
-        Consent.response_id == Response.id,
-        Consent.purpose == Purpose.PUBLISH_SITE,
-        Consent.granted.is_(True),
-        Consent.withdrawn_at.is_(None),
-    )
-    withdrawn = exists().where(Submission.id == Response.submission_id, Submission.withdrawn_on.is_not(None))
-    wrong = select(Response.id).where(Response.status == ResponseStatus.PUBLISHED, or_(~allowed, withdrawn))
-    for response_id in db.session.scalars(wrong):
-        yield f"response {response_id}: published without a standing consent"
-    for response_id in db.session.scalars(select(Response.id).where(Response.may_publish != allowed)):
-        yield f"response {response_id}: it does not keep whether its author agreed to publication"
-
-
 INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     "I1 seats": seats_are_counted,
     "I4 one live booking": one_live_booking_each,
@@ -344,6 +301,7 @@ INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     "I10 anonymous unknown": anonymous_people_stay_unknown,
     "I11 nothing joins": nothing_joins_the_anonymous,
     "I12 consent": published_with_consent,
+    "P13 taken back": nothing_stays_of_what_was_taken_back,
 }
 
 

@@ -16,6 +16,7 @@ from engage.bookings.queries import manage_token
 from engage.events.enums import WhoMayComment
 from engage.events.models import Event
 from engage.events.queries import event_pass
+from engage.flows.invariants import INVARIANTS
 from engage.kernel import clock as real_clock
 from engage.kernel.db import db
 from engage.kernel.settings import Site
@@ -114,11 +115,16 @@ def test_votes_and_flags_go_with_the_words_that_they_were_about(unit: Unit, site
             for key in ("one", "two"):
                 other = {"reason": FlagReason.OTHER, "note": "Canary.", "key": f"{code}{key}", "at": real_clock.now()}
                 flag(responses_of(code)[0].id, **other)
+        gone, stays = (responses_of(code)[0] for code in codes)
         withdraw(codes[0], at=real_clock.now())
 
-        [stays] = responses_of(codes[1])
         assert set(db.session.scalars(select(Reaction.response_id))) == {stays.id}
         assert list(db.session.scalars(select(Flag.response_id))) == [stays.id, stays.id]
+        check = INVARIANTS["P13 taken back"]
+        assert list(check()) == []
+        db.session.scalars(select(Reaction)).one().response_id = gone.id
+        db.session.flush()
+        assert list(check()) == [f"response {gone.id}: taken back, and has votes"]
 
 
 def test_buttons_vote_on_a_members_page_and_on_a_bookings_and_take_back(
