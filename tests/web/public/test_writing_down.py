@@ -24,6 +24,7 @@ from engage.media.storage import storage_at
 from engage.responses.enums import IdentityBasis, ModerationAction
 from engage.responses.models import Response
 from engage.responses.services import Answer, Sender, decide
+from tests.conftest import SentMail
 from tests.factories import hidden, make_person, sign_in
 from tests.pages import faults
 from tests.responses.makers import answer, open_consultation
@@ -140,3 +141,23 @@ def test_two_who_write_at_once_see_both(client: FlaskClient, app: Flask, unit: U
     assert "The buses stopped." in answer_.text
     assert "The busses stopped." in answer_.text
     assert written(unit) == {"transcript": "The buses stopped."}
+
+
+def test_a_copy_on_paper_and_by_mail_says_what_is_said_in_the_recording(
+    client: FlaskClient, pages: Pages, worker: Callable[..., int], outbox: Callable[[], list[SentMail]]
+) -> None:
+    write(client, pages.by_receipt, transcript="The buses stopped.\nNobody told us.")
+    address = pages.by_receipt.partition("/responses/")[0] + "/copy"
+    page = client.get(address)
+    assert faults(page) == []
+    assert "<video" not in page.text
+    told = ["With a recording of 0:10 minutes. It plays on your receipt.", "The buses stopped.", "Nobody told us."]
+    for line in told:
+        assert f">{line}</p>" in page.text
+    assert client.post(address, data=hidden(page)).status_code == 303
+    worker()
+    [copy] = [sent.mail for sent in outbox() if sent.kind == "answers_copy"]
+    assert copy is not None
+    body = copy.get_body(("plain",))
+    assert body is not None
+    assert [line for line in body.get_content().splitlines() if line in told] == told
