@@ -63,7 +63,7 @@ test: test-setup texts check  ## everything: check, then all tests on SQLite and
 bench: .venv/.test-ok  ## measure Engage beside what anybody would write first
 	@exec $(BIN)/python -m bench
 
-bench-large: .venv/.test-ok  ## measure the same pages with 200,000 bookings over 2,000 events
+bench-large: .venv/.test-ok  ## measure with 200,000 bookings over 2,000 events, and with 1,000,000 responses
 	@exec $(BIN)/python -m bench --large
 
 lock: .venv/.test-ok  ## write the pinned requirements again from the .in files

@@ -10,6 +10,7 @@ from bench.desk import one_worker
 from bench.exports import exports
 from bench.feeds import feeds
 from bench.large import compare
+from bench.large_responses import compare_responses
 from bench.measures import print_rates, rates, run_rounds
 from bench.post import post
 from bench.rushes import busy, join_minute, rush
@@ -38,6 +39,7 @@ def main() -> None:
         exports(options.database)
     elif options.large:
         compare(options.database, rounds=rounds, seconds=seconds)
+        compare_responses(options.database, rounds=rounds, seconds=seconds)
         post(options.database, seconds=2 * seconds, large=True)
         exports(options.database)
     else:

@@ -11,6 +11,7 @@ from pathlib import Path
 import flask_migrate
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from bench.crowd import add_bookings, add_years
@@ -62,6 +63,7 @@ class Scene:
     database_url: str
     folder: Path
     link_secret: str = field(default_factory=lambda: secrets.token_hex(32))
+    csrf: str = field(default_factory=lambda: secrets.token_hex(20))
     sessions: list[uuid.UUID] = field(default_factory=list)
     joining: list[tuple[uuid.UUID, str]] = field(default_factory=list)
 
@@ -73,14 +75,16 @@ class Scene:
             "BASE_URL": "http://127.0.0.1",
             "SECRET_KEY": self.link_secret[::-1],
             "LINK_SECRETS": self.link_secret,
-            "LIMITS": "; ".join(f"{name}=9999999/min per address" for name in ("book", "manage", "comment", "upload")),
+            "LIMITS": "; ".join(
+                f"{name}=9999999/min per address" for name in ("book", "manage", "comment", "upload", "search")
+            ),
             "DATABASE_URL": self.database_url,
         }
 
     def fill(self, *, events: int = 0, bookings: int = 0) -> None:
         """Migrate the database and make the events, by the services that organisers use; then those of many years."""
-        compile_all(self.app())
-        with self.unit(migrate=True):
+        self.begin()
+        with self.unit():
             at = clock.now()
             _make_event(_details(at, in_days=30, capacity=PLACES), SLUG)
             _make_event(_details(at, in_days=31, capacity=RUSH_PLACES), RUSH)
@@ -90,17 +94,23 @@ class Scene:
             _make_event(_details(before, in_days=8, capacity=PLACES), OVER, at=before)
             add_bookings(get_event(DESK).id, DESK_BOOKINGS, at=at)
             self.joining.extend(add_bookings(soon.id, JOINING, at=at))
+        if events:
+            with self.unit():
+                add_years(events, bookings, coming=COMING, at=clock.now())
+
+    def begin(self) -> None:
+        """Migrate the database and make an organiser who moderates, too, and is signed in."""
+        compile_all(self.app())
+        with self.unit(migrate=True):
+            at = clock.now()
             person = create_person(
                 "asha@example.org",
                 name="Asha",
-                roles=[RoleName.ORGANISER],
+                roles=[RoleName.ORGANISER, RoleName.MODERATOR],
                 password=hash_password("four quiet herons at noon"),
                 at=at,
             )
             self.sessions.append(start_session(person.id, at=at).id)
-        if events:
-            with self.unit():
-                add_years(events, bookings, coming=COMING, at=clock.now())
 
     @contextmanager
     def unit(self, *, migrate: bool = False) -> Iterator[Session]:
@@ -125,7 +135,8 @@ class Scene:
         app = self.app()
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
         assert signer is not None
-        signed = signer.dumps({"_user_id": str(self.sessions[0]), "_fresh": True, "_permanent": True})
+        known = {"_user_id": str(self.sessions[0]), "_fresh": True, "_permanent": True, "csrf_token": self.csrf}
+        signed = signer.dumps(known)
         return f"{app.config['SESSION_COOKIE_NAME']}={signed}"
 
     def comment_path(self) -> str:
@@ -133,6 +144,10 @@ class Scene:
         with self.unit():
             event = get_event(OVER)
             return f"/events/{OVER}/comments/?{PASS}={sign_row([self.link_secret], PASS, event.id, event.nonce)}"
+
+    def csrf_token(self) -> str:
+        """Return what forms of that organiser carry."""
+        return str(URLSafeTimedSerializer(self.app().secret_key or "", salt="wtf-csrf-token").dumps(self.csrf))
 
     def join_tokens(self) -> list[str]:
         """Return the secret of everybody's way into the event that begins soon."""

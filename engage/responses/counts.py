@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased, outerjoin
 
 from engage.kernel.db import db
 from engage.responses.enums import Purpose, ResponseKind, ResponseStatus
@@ -83,6 +84,20 @@ def may_publish() -> ColumnElement[bool]:
     )
 
 
+_AGREED = aliased(Consent)
+# As `is_shown` says it, for many rows: the consent to publish, of which one at most stands, is looked up once each.
+_WITH_CONSENT = outerjoin(
+    Response,
+    _AGREED,
+    and_(
+        _AGREED.response_id == Response.id,
+        _AGREED.purpose == Purpose.PUBLISH_SITE,
+        _AGREED.granted,
+        _AGREED.withdrawn_at.is_(None),
+    ),
+)
+
+
 @cache  # made once: these conditions take longer to write than to answer
 def _columns(dated: bool) -> list[ColumnElement[int]]:
     """Return the columns of ResponseCounts; dated ones take a parameter `before`."""
@@ -90,7 +105,8 @@ def _columns(dated: bool) -> list[ColumnElement[int]]:
     if dated:
         received = and_(received, Response.received_on < bindparam("before"))
         held = and_(held, Response.received_on < bindparam("before"))
-    shown = and_(is_shown(), ~Response.by_organisation)
+    is_public = and_(Response.status == ResponseStatus.PUBLISHED, _AGREED.id.is_not(None))
+    shown = and_(is_public, ~Response.by_organisation)
     return [
         _number(and_(shown, Response.kind.in_(ANSWERS))),
         _number(and_(shown, Response.kind.in_(COMMENTS))),
@@ -112,6 +128,7 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def _of_questions(dated: bool) -> Select[*tuple[Any, ...]]:
     return (
         select(Response.question_id, *_columns(dated))
+        .select_from(_WITH_CONSENT)
         .where(Response.question_id.in_(bindparam("questions", expanding=True)))
         .group_by(Response.question_id)
     )
@@ -121,8 +138,8 @@ def _of_questions(dated: bool) -> Select[*tuple[Any, ...]]:
 def _of_event_page() -> CompoundSelect[*tuple[Any, ...]]:
     """Return the counts of some questions, and those of an event in a row whose id is NULL."""
     columns = _columns(dated=True)
-    of_event = select(cast(null(), Response.question_id.type), *columns).where(Response.event_id == bindparam("event"))
-    return union_all(_of_questions(dated=True), of_event)
+    of_event = select(cast(null(), Response.question_id.type), *columns).select_from(_WITH_CONSENT)
+    return union_all(_of_questions(dated=True), of_event.where(Response.event_id == bindparam("event")))
 
 
 def _given(before: date | None) -> dict[str, Any]:
@@ -130,8 +147,8 @@ def _given(before: date | None) -> dict[str, Any]:
 
 
 def _one(condition: ColumnElement[bool], before: date | None) -> ResponseCounts:
-    statement: Select[*tuple[Any, ...]] = select(*_columns(before is not None)).where(condition)
-    return ResponseCounts(*db.session.execute(statement, _given(before)).one())
+    statement: Select[*tuple[Any, ...]] = select(*_columns(before is not None)).select_from(_WITH_CONSENT)
+    return ResponseCounts(*db.session.execute(statement.where(condition), _given(before)).one())
 
 
 def count_for_consultation(consultation_id: uuid.UUID, *, before: date | None = None) -> ResponseCounts:
@@ -153,6 +170,7 @@ def counts_by_question(consultation_id: uuid.UUID, *, before: date | None = None
     """Count for each question of a consultation that has any response."""
     rows = db.session.execute(
         select(Response.question_id, *_columns(before is not None))
+        .select_from(_WITH_CONSENT)
         .where(Response.consultation_id == consultation_id, Response.question_id.is_not(None))
         .group_by(Response.question_id),
         _given(before),
@@ -173,6 +191,7 @@ def counts_by_consultation(*, before: date | None = None) -> dict[uuid.UUID, Res
     """Count for each consultation that has any response."""
     rows = db.session.execute(
         select(Response.consultation_id, *_columns(before is not None))
+        .select_from(_WITH_CONSENT)
         .where(Response.consultation_id.is_not(None))
         .group_by(Response.consultation_id),
         _given(before),

@@ -39,7 +39,7 @@ PILES = {
     Pile.PUBLISHED: N_("Published"),
     Pile.REFUSED: N_("Not published"),
     Pile.WITHDRAWN: N_("Taken back"),
-    Pile.ALL: N_("All of them"),
+    Pile.ALL: N_("All but those taken back"),
 }
 KINDS = {
     ResponseKind.ANSWER: N_("Answers in words"),

@@ -19,7 +19,10 @@ from engage.responses.search.words import Term
 
 
 class Pile(StrEnum):
-    """What a moderator may look through. TO_READ is all that waits for a decision, FLAGGED what readers pointed at."""
+    """What a moderator may look through. TO_READ is all that waits for a decision, FLAGGED what readers pointed at.
+
+    ALL is what was not taken back.
+    """
 
     TO_READ = "to_read"
     FLAGGED = "flagged"
@@ -54,11 +57,12 @@ def find_in_pile(
     What waits for somebody comes by day, the oldest first, and everything else, as all that is found by words, the
     newest first; within a day in no order of arrival (P4). What was taken back has no words to be found by.
     """
-    if terms:
-        if pile is Pile.WITHDRAWN:
-            return []
+    if terms and pile is Pile.WITHDRAWN:
+        return []
+    if terms or (pile is not Pile.WITHDRAWN and _needs_index(looked)):
+        oldest_first = not terms and pile in OLDEST_FIRST
         looked = replace(looked, states=_STATES.get(pile, frozenset()), is_flagged=pile is Pile.FLAGGED)
-        return find_responses(terms, looked, most=most)
+        return find_responses(terms, looked, most=most, oldest_first=oldest_first)
     wanted = conditions(looked)
     # One list for each state, in the order of its index, and the first of them all: a list of every state would have to
     # be sorted whole.
@@ -77,6 +81,11 @@ def _ordered(statement: Select[uuid.UUID, date], pile: Pile) -> Select[uuid.UUID
     """Order what has an id and a day; both the same way, as their index can be read."""
     columns = (statement.selected_columns.received_on, statement.selected_columns.id)
     return statement.order_by(*(columns if pile in OLDEST_FIRST else (column.desc() for column in columns)))
+
+
+def _needs_index(looked: Looked) -> bool:
+    """Tell whether what is looked for stands in no order that the table can be read in, but in the index."""
+    return any(each is not None for each in (looked.channel, looked.medium, looked.kind, looked.language))
 
 
 def count_to_read() -> int:
@@ -127,6 +136,6 @@ def _parts(pile: Pile) -> list[ColumnElement[bool]]:
         case Pile.UNPUBLISHABLE:
             return [and_(received, ~Response.may_publish)]
         case Pile.ALL:
-            return [Response.status == status for status in ResponseStatus]
+            return [Response.status == status for status in ResponseStatus if status is not ResponseStatus.WITHDRAWN]
         case _:
             return [Response.status == ResponseStatus(pile.value)]

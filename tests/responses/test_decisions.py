@@ -213,6 +213,9 @@ def test_the_queue_holds_all_that_waits_and_is_filtered_by_kind(unit: Unit, site
         answer(consultation, site=site, answers={1: "Not for anybody."}, consents=EVERY_USE - {Purpose.PUBLISH_SITE})
         comment(event_about(consultation), site=site, body="Three.")
         desk.decide(ModerationAction.HOLD)
+        consultation_id = consultation.id
+
+    with unit():
 
         def said(*asked: Any, **other: Any) -> set[str]:
             return {item.record.body for item in moderation_queue(*asked, **other).items}
@@ -223,7 +226,7 @@ def test_the_queue_holds_all_that_waits_and_is_filtered_by_kind(unit: Unit, site
         assert said(Pile.UNPUBLISHABLE) == {"Not for anybody."}
         assert said(Pile.PUBLISHED) == said(Pile.FLAGGED) == set()
         with pytest.raises(ResponseNotFoundError):
-            queue_item(consultation.id)
+            queue_item(consultation_id)
 
 
 def test_letters_of_a_campaign_stand_beside_each_other_and_short_or_other_answers_do_not(
