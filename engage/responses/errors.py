@@ -36,6 +36,15 @@ class NotReceivedThenError(InvalidError):
     field = "received_on"
 
 
+class DraftGoneError(NotFoundError):
+    """Something was typed into a draft that was sent or deleted meanwhile, as after "back" (R35)."""
+
+    message = N_(
+        "What you saved under this address was sent or deleted already. Nothing is lost: what you typed is on this"
+        " page. If you send it now, it comes as new answers beside those that you sent."
+    )
+
+
 class DraftNotFoundError(NotFoundError):
     """No draft is opened by this link: it was sent or deleted, or had its day."""
 

@@ -5,7 +5,7 @@ from functools import partial
 from flask import Response, request, url_for
 
 from engage.consultations.models import Consultation
-from engage.consultations.queries import get_consultation_by_id
+from engage.consultations.queries import get_consultation, get_consultation_by_id
 from engage.edge import context, limits
 from engage.edge.access import access
 from engage.edge.answers import keep_private, see_other, show
@@ -17,9 +17,10 @@ from engage.kernel.links import draft_url
 from engage.kernel.submission_keys import find_use
 from engage.kernel.tokens import receipt_code
 from engage.kernel.unit_of_work import unit_of_work
-from engage.responses.errors import DraftNotFoundError, StaleDraftError
+from engage.responses.errors import DraftGoneError, DraftNotFoundError, StaleDraftError
 from engage.responses.services import Sender
 from engage.responses.services.drafts import KEEP_AFTER_CLOSING, change_draft, delete_draft, end_draft, get_draft
+from engage.web.answer_forms import answer_form
 from engage.web.public.blueprint import bp
 from engage.web.public.draft_forms import DraftForm, put_together, saved_draft_form, sent_draft_form
 from engage.web.public.respond_views import SAVE, SavedDraft, answer_page, late_token, receive, sender_of
@@ -37,7 +38,10 @@ def show_draft(token: str) -> Response:
     sent = _sent_already()
     if sent is not None:
         return sent
-    draft = get_draft(token, site=context.site())
+    try:
+        draft = get_draft(token, site=context.site())
+    except DraftNotFoundError:
+        return _words_without_draft()
     consultation = get_consultation_by_id(draft.consultation_id)
     page = partial(_draft_page, token, consultation)
     if request.method == "GET":
@@ -52,10 +56,7 @@ def show_draft(token: str) -> Response:
         limits.check("respond", account=sender.email or None)
         code = _send(token, consultation, form, sender)
     except DraftNotFoundError:  # somebody sent or deleted it at this moment
-        sent = _sent_already()
-        if sent is None:
-            raise
-        return sent
+        return _sent_already() or _words_without_draft()
     except StaleDraftError as error:
         versions = put_together(form, consultation, get_draft(token, site=context.site()))
         return form_again(error, form, lambda status: page(form, status=status, versions=versions))
@@ -70,6 +71,19 @@ def _sent_already() -> Response | None:
         return None
     code = receipt_code(context.site().link_secrets, PublicForm().key)
     return see_other(url_for("public.show_receipt", code=code))
+
+
+def _words_without_draft() -> Response:
+    """Give what was typed back, in a form that sends new answers (R35). Raises DraftNotFoundError if nothing was."""
+    slug = request.form.get("consultation", "")
+    if not slug:
+        raise DraftNotFoundError
+    consultation, late = get_consultation(slug), late_token()
+    form = answer_form(consultation)
+    form.renew_key()
+    form.refuse(DraftGoneError())
+    address = url_for("public.respond", slug=slug, late=late or None)
+    return answer_page(form, consultation, address=address, late=late, status=404)
 
 
 def _draft_page(

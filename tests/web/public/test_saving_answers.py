@@ -87,6 +87,27 @@ def test_two_clicks_at_one_moment_lead_to_the_same_receipt(app: Flask, unit: Uni
     assert _rows(unit) == (0, 1)
 
 
+def test_what_is_typed_after_the_draft_was_sent_comes_back_as_new_answers(unit: Unit, client: FlaskClient) -> None:
+    """R35: as after "back" in a browser. Without anything typed the address leads nowhere."""
+    address = send(client, PAGE, save="yes", **TYPED).location.partition("?")[0]
+    opened = hidden(client.get(address))
+    assert client.post(address, data={**opened, **TYPED, "send": "yes"}).status_code == 303
+
+    gone = client.post(address, data={**opened, **TYPED, "answer-5": "Ten weeks.", "send": "yes"})
+
+    assert (gone.status_code, "was sent or deleted already" in gone.text, "Ten weeks." in gone.text) == (
+        404,
+        True,
+        True,
+    )
+    assert f'action="{PAGE}"' in gone.text
+    assert _rows(unit) == (0, 1)
+    again = client.post(PAGE, data={**hidden(gone), **TYPED, "answer-5": "Ten weeks.", "send": "yes"})
+    assert (again.status_code, _rows(unit)) == (303, (0, 2))
+    assert client.post(address, data={**opened, "consultation": ""}).status_code == 404
+    assert client.post(address, data={**opened, "consultation": "no-such"}).status_code == 404
+
+
 def test_a_refused_sending_keeps_the_draft(unit: Unit, client: FlaskClient) -> None:
     """R3: both or neither."""
     address = send(client, PAGE, save="yes", **TYPED).location.partition("?")[0]
