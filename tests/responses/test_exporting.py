@@ -292,14 +292,14 @@ def test_each_question_and_each_event_is_read_by_its_index_in_the_order_of_the_f
     """R33: nothing is sorted, and no question is looked for among the responses of all."""
     with unit():
         scopes = [_scope(profile), Scope(profile, event_id=get_event("over-lunch").id)]
-        statements = [select(Response.body).where(part).order_by(*ORDER) for scope in scopes for part in scope.parts()]
         plans = []
-        for statement in statements:
+        for scope in scopes:
+            statement = select(Response.body).where(scope.part()).order_by(*ORDER).params(about=scope.parts()[0])
             plain = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
             rows = db.session.execute(text(f"EXPLAIN QUERY PLAN {plain}")).all()
             plans.append(" ".join(row[3] for row in rows))
 
-    assert len(plans) == 6
+    assert len(plans) == 2
     for plan in plans:
         assert "ix_response_question_id_status" in plan or "ix_response_event_id_status" in plan, plan
         assert "TEMP B-TREE" not in plan

@@ -49,9 +49,10 @@ def export_rows(scope: Scope, *, at: datetime) -> Iterator[Row]:
     """
     columns = columns_of(scope.profile, with_identities=scope.with_identities)
     reader = _Reader(scope, at)
-    for part in scope.parts():
-        ordered = _select().where(part).order_by(*ORDER)
-        for some in db.session.execute(ordered, execution_options={"yield_per": AT_ONCE}).partitions():
+    ordered = _select().where(scope.part()).order_by(*ORDER)
+    for about in scope.parts():
+        found = db.session.execute(ordered, {"about": about}, execution_options={"yield_per": AT_ONCE})
+        for some in found.partitions():
             for row in reader.read(some):
                 yield tuple(row[column] for column in columns)
 

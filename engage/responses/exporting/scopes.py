@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
 
 from engage.consultations.models import Question
 from engage.kernel.db import db
@@ -43,26 +43,28 @@ class Scope:
         """What it is about, as the audit names it."""
         return f"event:{self.event_id}" if self.event_id else f"consultation:{self.consultation_id}"
 
-    def parts(self) -> Sequence[ColumnElement[bool]]:
-        """Return conditions, one after another, that each find their rows by an index in the order of the file."""
-        narrowed = self._narrowed()
-        if self.event_id is not None:
-            return [and_(Response.event_id == self.event_id, self._question(), *narrowed)]
-        if self.question_id is not None:
-            ids: Sequence[uuid.UUID] = [self.question_id]
-        else:
-            asked = select(Question.id).where(Question.consultation_id == self.consultation_id)
-            ids = db.session.scalars(asked.order_by(Question.number)).all()
-        return [and_(Response.question_id == id_, *narrowed) for id_ in ids]
+    def part(self) -> ColumnElement[bool]:
+        """Return the condition for one part of the file, which finds its rows by an index in the order of the file.
+
+        Its parameter `about` is each of `parts()` in turn.
+        """
+        if self.event_id is None:
+            return and_(Response.question_id == bindparam("about"), *self._narrowed())
+        question = true() if self.question_id is None else Response.question_id == self.question_id
+        return and_(Response.event_id == bindparam("about"), question, *self._narrowed())
+
+    def parts(self) -> Sequence[uuid.UUID]:
+        """Return what the parts of the file are about, one after another: the questions, or the event."""
+        one = self.event_id or self.question_id
+        if one is not None:
+            return [one]
+        asked = select(Question.id).where(Question.consultation_id == self.consultation_id)
+        return db.session.scalars(asked.order_by(Question.number)).all()
 
     def count(self) -> int:
         """Return how many rows the file has now."""
-        return sum(
-            db.session.scalar(select(func.count()).select_from(Response).where(part)) or 0 for part in self.parts()
-        )
-
-    def _question(self) -> ColumnElement[bool]:
-        return true() if self.question_id is None else Response.question_id == self.question_id
+        counted = select(func.count()).select_from(Response).where(self.part())
+        return sum(db.session.scalar(counted, {"about": about}) or 0 for about in self.parts())
 
     def narrowed_by(self) -> dict[str, str]:
         """Return what it is narrowed to, by name, for the audit."""
