@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -30,6 +31,7 @@ from engage.responses.services.flags import flag
 from engage.responses.services.moderating import Verdict, decide_and_tell
 from engage.responses.services.owning import Owner
 from engage.responses.services.withdrawing import withdraw
+from engage.responses.spam.arrivals import Arrival
 from tests.factories import make_person
 from tests.responses.makers import (
     ANONYMOUS,
@@ -225,7 +227,8 @@ def test_edited_words_replace_those_before(unit: Unit, site: Site) -> None:
     with unit():
         code = answer(open_consultation(), site=site, answers={1: WORDS})
         [response] = responses_of(code)
-        edit(Owner(code=code), response.id, body="Ask nobody.", began=0, at=clock.now())
+        how: dict[str, Any] = {"began": 0, "arrival": Arrival(), "site": site, "at": clock.now()}
+        edit(Owner(code=code), response.id, body="Ask nobody.", **how)
     with unit():
         assert (found("tenants"), found("nobody")) == ([], ["Ask nobody."])
 
