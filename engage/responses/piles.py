@@ -130,12 +130,17 @@ def _parts(pile: Pile) -> list[ColumnElement[bool]]:
     received = Response.status == ResponseStatus.RECEIVED
     match pile:
         case Pile.TO_READ:
-            return [Response.status == ResponseStatus.HELD, and_(received, Response.may_publish)]
+            return [*_of(ResponseStatus.HELD), and_(received, Response.may_publish)]
         case Pile.FLAGGED:
             return [Response.id.in_(select(Flag.response_id).where(Flag.resolved_at.is_(None)))]
         case Pile.UNPUBLISHABLE:
             return [and_(received, ~Response.may_publish)]
         case Pile.ALL:
-            return [Response.status == status for status in ResponseStatus if status is not ResponseStatus.WITHDRAWN]
+            return [part for status in ResponseStatus if status is not ResponseStatus.WITHDRAWN for part in _of(status)]
         case _:
-            return [Response.status == ResponseStatus(pile.value)]
+            return _of(ResponseStatus(pile.value))
+
+
+def _of(status: ResponseStatus) -> list[ColumnElement[bool]]:
+    """Return a state as the two parts in which the index of the queue has it in order."""
+    return [and_(Response.status == status, may) for may in (Response.may_publish, ~Response.may_publish)]
