@@ -10,8 +10,10 @@ from wtforms.validators import Optional, ValidationError
 
 from engage.consultations.models import Consultation
 from engage.consultations.queries import themes_of
+from engage.edge import context
 from engage.edge.forms import SignedInForm, text_field
 from engage.events.models import Event
+from engage.kernel.when import FIRST_YEAR, LAST_YEAR, YearOutOfRangeError
 from engage.responses.describing import CHANNELS, KINDS, MEDIA, PILES
 from engage.responses.enums import Channel, ResponseKind
 from engage.responses.piles import Pile
@@ -54,8 +56,14 @@ class DayField(DateField):
             raise ValueError(gettext("We could not read this day. Write it such as 2026-09-01.")) from None
 
 
+def _is_near(_form: SignedInForm, field: DateField) -> None:
+    """Refuse a day so far away that no response can be of it, and no index counts to it (S24)."""
+    if not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+        raise ValidationError(YearOutOfRangeError(first=FIRST_YEAR, last=LAST_YEAR).text(context.locale()))
+
+
 def _day(label: Any) -> DateField:
-    return DayField(label, validators=[Optional()])
+    return DayField(label, validators=[Optional(), _is_near])
 
 
 class QueueForm(SignedInForm):
