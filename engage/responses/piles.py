@@ -84,8 +84,8 @@ def _ordered(statement: Select[uuid.UUID, date], pile: Pile) -> Select[uuid.UUID
 
 
 def _needs_index(looked: Looked) -> bool:
-    """Tell whether what is looked for stands in no order that the table can be read in, but in the index."""
-    return any(each is not None for each in (looked.channel, looked.medium, looked.kind, looked.language))
+    """Tell whether the list is narrowed by more than days: only the index then has it in order, for every narrowing."""
+    return looked.facets() != [] or looked.questions is not None
 
 
 def count_to_read() -> int:

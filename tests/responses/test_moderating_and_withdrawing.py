@@ -277,10 +277,11 @@ def test_the_queue_tells_apart_what_waits_and_what_may_not_be_published(unit: Un
         answer(consultation, site=site, answers={1: "Publish me."})
         answer(consultation, site=site, answers={1: "Count me."}, consents=NO_PUBLICATION)
         comment(event, site=site, body="Comment.")
+        event_id, consultation_id = event.id, consultation.id
 
+    with unit():
         assert {r.record.body for r in moderation_queue().items} == {"Publish me.", "Comment."}
         assert [r.record.body for r in moderation_queue(Pile.UNPUBLISHABLE).items] == ["Count me."]
-        assert [r.record.body for r in moderation_queue(looked=Looked(event_id=event.id)).items] == ["Comment."]
-        assert [r.record.body for r in moderation_queue(looked=Looked(consultation_id=consultation.id)).items] == [
-            "Publish me."
-        ]
+        assert [r.record.body for r in moderation_queue(looked=Looked(event_id=event_id)).items] == ["Comment."]
+        narrowed = Looked(consultation_id=consultation_id)
+        assert [r.record.body for r in moderation_queue(looked=narrowed).items] == ["Publish me."]
