@@ -41,6 +41,7 @@ from engage.responses.models import (
     ResponseVersion,
     Submission,
 )
+from engage.responses.models.store import DEEPEST
 from engage.responses.queries import (
     EventMention,
     QuestionMention,
@@ -101,6 +102,12 @@ class ResponseRecord:
     is_stopped: bool = False
     is_changed: bool = False
     captions_until: datetime | None = None
+    depth: int = 0
+
+    @property
+    def takes_replies(self) -> bool:
+        """Tell whether a reply may stand under it."""
+        return self.state is State.PUBLISHED and self.kind is not ResponseKind.LIVE_QUESTION and self.depth < DEEPEST
 
     @property
     def words(self) -> str:
@@ -297,6 +304,7 @@ def _record(row: Any, decision: ModerationDecision | None) -> ResponseRecord:
         state=state,
         received_on=response.received_on,
         language=response.language,
+        depth=response.depth,
         reason=decision.reason_code if decision else None,
         note=decision.note if decision else None,
         uses={purpose: response.allows(purpose) for purpose in Purpose},

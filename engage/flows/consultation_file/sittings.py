@@ -20,8 +20,8 @@ from engage.responses.enums import (
     VersionKind,
     VersionSource,
 )
+from engage.responses.models.store import DEEPEST
 from engage.responses.services.answers import LONGEST_OTHER
-from engage.responses.services.commenting import DEEPEST
 from engage.responses.services.sittings import LONGEST_BODY
 
 MOST_RESPONSES, MOST_VERSIONS, MOST_CONSENTS, MOST_CHOICES = 2_000, 500, 200, 60

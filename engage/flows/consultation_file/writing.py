@@ -32,9 +32,9 @@ from engage.responses.models import (
     Response,
     Submission,
 )
+from engage.responses.models.store import DEEPEST
 
 AT_ONCE = 200  # sittings that are held in memory
-DEEPEST = 3
 
 Line = dict[str, Any]
 

@@ -28,6 +28,8 @@ from engage.responses.enums import (
     VersionSource,
 )
 
+DEEPEST = 3  # how many replies may stand one under another
+
 
 def _as_written(context: DefaultExecutionContext) -> str:
     """Return what a new response shows: what was written."""
@@ -108,7 +110,9 @@ class Response(UUIDKey, Base):
         CheckConstraint("question_id IS NOT NULL OR event_id IS NOT NULL", name="about_something"),
         CheckConstraint("(attribution = 'anonymous') = (respondent_id IS NULL)", name="anonymous_has_no_respondent"),
         CheckConstraint("attribution <> 'anonymous' OR display_name IS NULL", name="anonymous_has_no_name"),
-        CheckConstraint("depth BETWEEN 0 AND 3 AND (depth = 0) = (parent_id IS NULL)", name="depth_of_threads"),
+        CheckConstraint(
+            f"depth BETWEEN 0 AND {DEEPEST} AND (depth = 0) = (parent_id IS NULL)", name="depth_of_threads"
+        ),
         CheckConstraint("(parent_id IS NULL) = (root_id IS NULL)", name="replies_have_a_thread"),
         Index("ix_response_root_id", "root_id", "received_on"),
         Index("ix_response_question_id_status", "question_id", "status", "received_on"),

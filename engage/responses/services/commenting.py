@@ -27,10 +27,10 @@ from engage.responses.errors import (
     TooDeepError,
 )
 from engage.responses.models import Response
+from engage.responses.models.store import DEEPEST
 from engage.responses.services.senders import Naming, Sender, check_naming
 from engage.responses.services.sittings import Piece, Sitting, body_of, store
 
-DEEPEST = 3
 SHORTEST_S, LONGEST_S = 1, 120  # of a recorded comment; how long an answer may be its question says
 
 

@@ -1,5 +1,6 @@
 """The queue, decisions, and what organisers learn about a consultation's context."""
 
+import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -103,6 +104,22 @@ def test_a_reply_is_read_beside_what_it_replies_to(unit: Unit, site: Site, moder
     page = moderator.get(address)
     assert (faults(page), "It replies to words that were taken back" in page.text) == ([], True)
     assert "Count the warm nights." not in page.text
+
+
+def test_a_reply_is_offered_wherever_one_may_stand(unit: Unit, site: Site, moderator: FlaskClient) -> None:
+    """Rule 15: three under one another are the most; what is not published takes none."""
+    with unit():
+        event, mia = event_about(), make_person("mia@example.org", "moderator")
+        ids: list[uuid.UUID] = []
+        for number in range(4):
+            code = comment(event, site=site, body=f"Words of depth {number}.", parent_id=ids[-1] if ids else None)
+            ids.append(responses_of(code)[0].id)
+            publish_all(code, moderator=mia)
+        ids.append(responses_of(comment(event, site=site, body="These wait."))[0].id)
+
+    offered = [f"/organise/responses/{id_}/reply" in moderator.get(f"/organise/responses/{id_}").text for id_ in ids]
+
+    assert offered == [True, True, True, False, False]
 
 
 def test_a_page_left_open_undoes_no_decision_of_somebody_else(unit: Unit, site: Site, moderator: FlaskClient) -> None:
