@@ -58,7 +58,7 @@ class DayField(DateField):
 
 def _is_near(_form: SignedInForm, field: DateField) -> None:
     """Refuse a day so far away that no response can be of it, and no index counts to it (S24)."""
-    if not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+    if field.data is not None and not FIRST_YEAR <= field.data.year <= LAST_YEAR:  # what is no day is refused already
         raise ValidationError(YearOutOfRangeError(first=FIRST_YEAR, last=LAST_YEAR).text(context.locale()))
 
 
