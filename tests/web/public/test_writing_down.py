@@ -112,9 +112,9 @@ def test_who_plays_it_reads_along(client: FlaskClient, app: Flask, pages: Pages)
     [
         ({"captions": "What she said."}, "Line 1 could not be read."),
         ({"captions": CAPTIONS.replace("00:04", "00:44")}, "Line 3 comes after the end"),
-        ({"captions_file": (io.BytesIO(b"\xff\x00\x10"), "x.vtt")}, "could not be read as text"),
-        ({"captions_file": (io.BytesIO(b"x" * 400_001), "x.vtt")}, "longer than 100000 characters"),
-        ({"captions_file": (io.BytesIO(b"What she said."), "x.vtt")}, "Line 1 could not be read."),
+        ({"captions_file": b"\xff\x00\x10"}, "could not be read as text"),
+        ({"captions_file": b"x" * 400_001}, "longer than 100000 characters"),
+        ({"captions_file": b"What she said."}, "Line 1 could not be read."),
         ({"submission_key": "forged"}, "open for too long"),
     ],
 )
@@ -122,7 +122,8 @@ def test_what_cannot_be_used_is_said_and_what_was_typed_stays(
     client: FlaskClient, unit: Unit, pages: Pages, typed: dict[str, object], sentence: str
 ) -> None:
     """R35, S24, S25."""
-    answer_ = write(client, pages.by_receipt, **{"transcript": "The buses stopped.", **typed})
+    sent = {name: (io.BytesIO(each), "x.vtt") if isinstance(each, bytes) else each for name, each in typed.items()}
+    answer_ = write(client, pages.by_receipt, **{"transcript": "The buses stopped.", **sent})
     assert answer_.status_code == 422
     assert sentence in answer_.text
     assert "The buses stopped." in answer_.text
