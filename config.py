@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from engage.kernel.settings import Site
+from engage.kernel.settings import Bucket, Site
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32
@@ -39,6 +39,10 @@ _RULE = re.compile(r"([a-z][a-z-]*)=([1-9][0-9]{0,6})/([1-9][0-9]{0,3})?([a-z]+)
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _SELECTOR = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _HOST = re.compile(r"\.?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_BUCKET = re.compile(
+    r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9][A-Za-z0-9_.-]*(?:/[A-Za-z0-9][A-Za-z0-9_.-]*)*)?)?/?"
+)
+_REGION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+")
 
 
@@ -84,6 +88,7 @@ class Settings:
     mail_from: str
     mail_domain: str
     media_url: str
+    media_bucket: Bucket | None
     akismet_key: str = field(repr=False)
     akismet_url: str
     akismet_mode: Literal["off", "shadow", "hold"]
@@ -122,6 +127,7 @@ class Settings:
             mail_from=self.mail_from,
             mail_domain=self.mail_domain,
             media_url=self.media_url,
+            media_bucket=self.media_bucket,
             akismet_key=self.akismet_key,
             akismet_url=self.akismet_url,
             akismet_mode=self.akismet_mode,
@@ -181,6 +187,16 @@ def _values(environ: Mapping[str, str] | None, root: Path) -> dict[str, str]:
     return {**written, **(os.environ if environ is None else environ)}
 
 
+def _is_store(endpoint: str) -> bool:
+    try:
+        parts = urlsplit(endpoint)
+        good = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        bare = not (parts.query or parts.fragment) and parts.username is None and parts.path in ("", "/")
+        return good and bare and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 class _Reader:
     """Reads one setting after another and collects the faults."""
 
@@ -213,6 +229,7 @@ class _Reader:
             mail_from=mail_from,
             mail_domain=mail_domain,
             media_url=self._media_url(instance),
+            media_bucket=self._media_bucket(instance),
             akismet_key=self._text("AKISMET_KEY"),
             akismet_url=self._akismet_url(),
             akismet_mode=self._akismet_mode(),
@@ -347,13 +364,46 @@ class _Reader:
         return text
 
     def _media_url(self, instance: Path) -> str:
-        """Where recordings lie: a folder, which is made when the first one comes."""
+        """Where recordings lie: a folder, which is made when the first one comes, or a bucket."""
         text = self._text("MEDIA_URL")
         if not text:
             return f"file://{instance / 'media'}"
-        if not text.startswith("file:///") or text == "file:///":
-            self.faults.append("MEDIA_URL reads like file:///srv/engage/media, or is left out (a folder in instance/).")
+        is_folder = text.startswith("file:///") and text != "file:///"
+        if not is_folder and not _BUCKET.fullmatch(text):  # it may hold a key: never shown
+            self.faults.append(
+                "MEDIA_URL reads like file:///srv/engage/media or s3://bucket/prefix (keys stand in AWS_ACCESS_KEY_ID"
+                " and AWS_SECRET_ACCESS_KEY), or is left out (a folder in instance/)."
+            )
         return text
+
+    def _media_bucket(self, instance: Path) -> Bucket | None:
+        """The bucket that MEDIA_URL names; the rest is said as every program says it that talks to such a store."""
+        match = _BUCKET.fullmatch(self._text("MEDIA_URL"))
+        if match is None:
+            return None
+        endpoint = self._text("AWS_ENDPOINT_URL_S3") or self._text("AWS_ENDPOINT_URL") or None
+        region = self._text("AWS_REGION") or self._text("AWS_DEFAULT_REGION") or ("us-east-1" if endpoint else "")
+        if not _REGION.fullmatch(region):
+            self.faults.append("AWS_REGION is missing or no region; it is a name such as eu-west-2.")
+        if endpoint is not None and not _is_store(endpoint):
+            self.faults.append(
+                "AWS_ENDPOINT_URL reads like https://s3.example.org, or is left out for AWS itself;"
+                " http only to this very machine, since recordings go there."
+            )
+        key_id, secret = self._text("AWS_ACCESS_KEY_ID") or None, self._text("AWS_SECRET_ACCESS_KEY") or None
+        if (key_id is None) != (secret is None):
+            missing = "AWS_ACCESS_KEY_ID" if key_id is None else "AWS_SECRET_ACCESS_KEY"
+            self.faults.append(f"{missing} is missing; the two keys are given together, or neither.")
+        return Bucket(
+            name=match[1],
+            prefix=f"{match[2]}/" if match[2] else "",
+            folder=instance / "receiving",
+            region=region,
+            endpoint=endpoint,
+            key_id=key_id,
+            secret=secret,
+            session_token=self._text("AWS_SESSION_TOKEN") or None,
+        )
 
     def _akismet_url(self) -> str:
         """Where Akismet is asked: people's words go there, so only encrypted but on this very machine."""

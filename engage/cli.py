@@ -24,7 +24,7 @@ from engage.flows.file_invariants import files_are_known
 from engage.flows.invariants import INVARIANTS, fingerprint
 from engage.kernel import clock
 from engage.kernel.db import db
-from engage.media.storage import storage_at
+from engage.media.storage import storage_of
 
 
 def init_app(app: Flask) -> None:
@@ -45,7 +45,7 @@ def check(print_fingerprint: bool) -> None:
             click.echo(f"{table} {rows} {digest}")
         return
     violations = 0
-    files = partial(files_are_known, storage_at(context.site().media_url), clock.now())
+    files = partial(files_are_known, storage_of(context.site()), clock.now())
     invariants: dict[str, Callable[[], Iterable[str]]] = {**INVARIANTS, "I9 files": files}
     for name, invariant in invariants.items():
         for violation in invariant():

@@ -34,7 +34,7 @@ from engage.kernel.db import db
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.models import Message
 from tests.databases import TestDatabase
-from tests.servers import postgresql
+from tests.servers import Line, object_store, postgresql
 
 # No example is timed, and a commit is judged by the same examples each time; HYPOTHESIS_PROFILE=explore draws new ones.
 examples.register_profile("same", deadline=None, derandomize=True)
@@ -143,6 +143,13 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[TestDat
     yield app
     for each in made.values():
         _dispose(each)
+
+
+@pytest.fixture(scope="session")
+def object_store_line() -> Iterator[Line]:
+    """Give a line to a server that speaks S3."""
+    with object_store() as line:
+        yield line
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

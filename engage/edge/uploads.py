@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 
 from engage.edge import context
 from engage.media.errors import MediaTooLargeError, StorageFullError
-from engage.media.storage import storage_at
+from engage.media.storage import storage_of
 
 MEGABYTE = 1024 * 1024
 LARGEST_FILE = 250 * MEGABYTE  # two minutes of a telephone's best
@@ -44,7 +44,7 @@ class Incoming:
         return len(data)
 
     def _check_disk(self) -> None:
-        storage = storage_at(context.site().media_url)
+        storage = storage_of(context.site())
         try:
             storage.refuse_if_full(self.size)
         except StorageFullError:
@@ -54,7 +54,7 @@ class Incoming:
         self._checked = self.size
 
     def _move_to(self, folder: str) -> None:
-        """Go on where recordings lie: what the system calls temporary may be memory."""
+        """Go on in the folder of recordings: what the system calls temporary may be memory."""
         file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by its owner
         self._file.seek(0)
         file.write(self._file.read())

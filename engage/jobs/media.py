@@ -1,6 +1,7 @@
 """Making recordings anew, and deleting files that no row names any more."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,15 @@ import structlog
 from engage.jobs.hands import Hands
 from engage.kernel import jobs
 from engage.kernel.db import db
+from engage.kernel.errors import EngageError
 from engage.kernel.jobs import ClaimedJob
 from engage.kernel.unit_of_work import unit_of_work
 from engage.media.enums import MediaKind, MediaState, Refusal
+from engage.media.errors import StorageAwayError, StorageFullError
 from engage.media.making.process import MADE, POSTER, MakingError, StoppedError, UnusableError, make_again
 from engage.media.models import MediaAsset
 from engage.media.services import finish, keep_made, refuse
-from engage.media.storage import FolderStorage, Kept, storage_at
+from engage.media.storage import Kept, Storage, storage_of
 from engage.responses.mails import queue_media_refused
 
 TRIES = 4
@@ -54,6 +57,8 @@ def make_recording(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     except StoppedError:
         with unit_of_work():
             jobs.release([job.id])
+    except (StorageAwayError, StorageFullError) as error:
+        _wait(job, error, at)
     except MakingError as error:
         log.exception("a recording could not be made", attempts=job.attempts, reason=str(error))
         if job.attempts >= TRIES:
@@ -65,11 +70,23 @@ def make_recording(hands: Hands, job: ClaimedJob, at: datetime) -> None:
 
 def forget_recordings(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     """Delete files that no row names any more."""
-    storage = storage_at(hands.site.media_url)
-    for key in job.arguments["keys"]:
-        storage.delete(key)
+    storage = storage_of(hands.site)
+    try:
+        for key in job.arguments["keys"]:
+            storage.delete(key)
+    except StorageAwayError as error:
+        _wait(job, error, at)
+        return
     with unit_of_work():
         finish(job.id)
+
+
+def _wait(job: ClaimedJob, error: EngageError, at: datetime) -> None:
+    """Try again later, however often: no recording is at fault when its store is away."""
+    log.warning("a recording waits for its store", kind=type(error).__name__)
+    with unit_of_work():
+        jobs.release([job.id])
+        jobs.try_again(job.id, at + AGAIN_AFTER)
 
 
 def _task(media_id: UUID) -> Task | None:
@@ -80,7 +97,7 @@ def _task(media_id: UUID) -> Task | None:
 
 
 def _make(hands: Hands, job: ClaimedJob, task: Task, at: datetime) -> None:
-    storage, began = storage_at(hands.site.media_url), time.monotonic()
+    storage, began = storage_of(hands.site), time.monotonic()
 
     def alive() -> None:
         with unit_of_work():
@@ -88,6 +105,7 @@ def _make(hands: Hands, job: ClaimedJob, task: Task, at: datetime) -> None:
 
     with storage.workroom() as room, storage.open(task.key) as source:
         folder = Path(room)
+        alive()  # a store far away may have taken long
         made = make_again(
             source,
             folder,
@@ -97,6 +115,7 @@ def _make(hands: Hands, job: ClaimedJob, task: Task, at: datetime) -> None:
             stopping=hands.stopping,
             alive=alive,
         )
+        alive()
         stored = [_keep(folder / name, storage, at) for name in ((MADE, POSTER) if made.poster else (MADE,))]
     is_wanted = False
     try:
@@ -105,11 +124,12 @@ def _make(hands: Hands, job: ClaimedJob, task: Task, at: datetime) -> None:
             finish(job.id)
     finally:
         if not is_wanted:
-            for kept in stored:
-                storage.delete(kept.key)
+            with suppress(StorageAwayError):  # then it is swept away
+                for kept in stored:
+                    storage.delete(kept.key)
 
 
-def _keep(path: Path, storage: FolderStorage, at: datetime) -> Kept:
+def _keep(path: Path, storage: Storage, at: datetime) -> Kept:
     with path.open("rb") as file:
         return storage.keep(file, at=at)
 

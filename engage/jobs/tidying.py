@@ -20,8 +20,9 @@ from engage.kernel.submission_keys import forget_old_keys
 from engage.kernel.unit_of_work import unit_of_work
 from engage.mail.received import wipe_old_inbound
 from engage.mail.services import requeue_lost
+from engage.media.errors import StorageAwayError
 from engage.media.queries import keys_in_use
-from engage.media.storage import HALF_DONE, UNCLAIMED, FolderStorage, storage_at
+from engage.media.storage import HALF_DONE, UNCLAIMED, Storage, storage_of
 from engage.responses.services.drafts import forget_old_drafts, promise_reminders
 from engage.responses.services.first_state import publish_anonymous_of_days_before
 from engage.responses.spam.checking import wipe_old_fields
@@ -61,7 +62,7 @@ def tidy(hands: Hands, job: ClaimedJob, at: datetime) -> None:
 
 def sweep(hands: Hands, job: ClaimedJob, at: datetime) -> None:
     """Find mails that nobody would send any more (R17), files that nobody knows of (R5, R30), words that went (P17)."""
-    _clear_up(storage_at(hands.site.media_url), at)
+    _clear_up(storage_of(hands.site), at)
     with unit_of_work():
         lost = requeue_lost(at=at)
         jobs.finish(job.id)
@@ -70,15 +71,18 @@ def sweep(hands: Hands, job: ClaimedJob, at: datetime) -> None:
         log.warning("mails had no job", count=lost)
 
 
-def _clear_up(storage: FolderStorage, at: datetime) -> None:
+def _clear_up(storage: Storage, at: datetime) -> None:
     """Take away what a killed process left: half a file, or one that no row ever named."""
     left = storage.clear_up(at - HALF_DONE)
-    lost = [key for key in storage.names() if storage.changed_before(key, at - UNCLAIMED)]
-    needed = keys_in_use() if lost else set()
-    db.session.rollback()
-    for key in set(lost) - needed:
-        storage.delete(key)
-        left += 1
+    try:
+        lost = set(storage.names(before=at - UNCLAIMED))
+        needed = keys_in_use() if lost else set()
+        db.session.rollback()
+        for key in lost - needed:
+            storage.delete(key)
+            left += 1
+    except StorageAwayError:
+        log.warning("files of recordings were not looked through: their store is away")
     if left:
         log.warning("files of recordings belonged to nothing", count=left)
 

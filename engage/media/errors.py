@@ -55,6 +55,21 @@ class StorageFullError(UnavailableError):
     )
 
 
+class StorageAwayError(UnavailableError):
+    """The store of recordings does not answer, or not as it should (R21)."""
+
+    message = N_("Recordings cannot be reached at the moment. Please try again in a few minutes.")
+
+
+class StorageNotTakingError(StorageAwayError):
+    """The same, while something was to be stored."""
+
+    message = N_(
+        "We cannot take recordings at the moment. Nothing was stored: your words are still on this page."
+        " Send them without the recording, or try again in a few minutes."
+    )
+
+
 class CaptionsUnreadableError(InvalidError):
     """Neither WebVTT nor SRT."""
 

@@ -19,7 +19,7 @@ from engage.media.enums import MediaKind, MediaState, Refusal, TrackKind
 from engage.media.errors import MediaEmptyError, MediaNoLongerKeptError
 from engage.media.making.process import Made
 from engage.media.models import MediaAsset, MediaTrack
-from engage.media.storage import GONE, FolderStorage, Kept, Readable
+from engage.media.storage import GONE, Kept, Readable, Storage
 
 MAKE, FORGET = "media.process", "media.forget"
 
@@ -41,13 +41,13 @@ def take_in(
     shortest_s: int,
     longest_s: int,
     at: datetime,
-    storage: FolderStorage,
+    storage: Storage,
 ) -> MediaAsset:
     """Store a recording and promise that it is made again; returns its row.
 
     `kind` is the most that is taken: of AUDIO only what is heard is kept. The lengths are in seconds and are measured
     later, by decoding. Whoever calls takes the bytes away again should the transaction fail (`storage.delete`).
-    Raises MediaEmptyError and StorageFullError.
+    Raises MediaEmptyError, StorageFullError, StorageAwayError.
     """
     return take_in_given(Given(storage.keep(stream, at=at), kind, shortest_s, longest_s), at=at)
 

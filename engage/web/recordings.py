@@ -5,7 +5,7 @@ form alone knows them (R35, P2).
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -19,9 +19,15 @@ from engage.kernel import clock
 from engage.kernel.db import db
 from engage.kernel.errors import EngageError, NotFoundError
 from engage.kernel.tokens import read_signed, sign_text
-from engage.media.errors import MediaEmptyError, MediaNoLongerKeptError, MediaNotKeptError, MediaTooLargeError
+from engage.media.errors import (
+    MediaEmptyError,
+    MediaNoLongerKeptError,
+    MediaNotKeptError,
+    MediaTooLargeError,
+    StorageAwayError,
+)
 from engage.media.queries import which_are_needed
-from engage.media.storage import GONE, FolderStorage, Kept, storage_at
+from engage.media.storage import GONE, Kept, Storage, storage_of
 
 TICKET = "upload"
 KEEPS = timedelta(hours=24)
@@ -55,7 +61,7 @@ def stored_recordings(form: TakesRecordings) -> Iterator[None]:
 
     Where the form is refused inside, they are kept for it (`tickets`). Else a file that no row names at the end is
     deleted: the form had come before, or fell to a fault of ours (R5, R8). Raises MediaTooLargeError, StorageFullError,
-    TooManyError.
+    StorageAwayError, TooManyError.
     """
     storage, is_refused = _storage(), False
     form.recordings = {}
@@ -68,7 +74,7 @@ def stored_recordings(form: TakesRecordings) -> Iterator[None]:
         raise
     except EngageError:
         is_refused = True
-        form.tickets = _tickets(form.recordings)
+        form.tickets = _tickets({**_lying_ready(form), **form.recordings})
         raise
     finally:
         here = [*form.recordings.items(), *(() if is_refused else _known(form).items())]
@@ -77,19 +83,22 @@ def stored_recordings(form: TakesRecordings) -> Iterator[None]:
 
 def keep_recordings(form: TakesRecordings) -> None:
     """Keep the recordings of a form that is refused before anything of it is stored; where one cannot be, say so."""
-    storage, found = _storage(), dict[str, Kept]()
+    storage, found, ready = _storage(), dict[str, Kept](), _lying_ready(form)
     for name in _names(form):
         try:
             kept = _received(name, storage)
         except MediaTooLargeError as error:
             form.refuse(error, field=name)
         except EngageError:
-            form.refuse(MediaNotKeptError(), field=name)
+            if name in ready:  # it is there still, but its storage does not say so now
+                found[name] = ready[name]
+            else:
+                form.refuse(MediaNotKeptError(), field=name)
         else:
             if kept is GONE:
                 form.refuse(MediaNoLongerKeptError(), field=name)
             elif kept is not None and kept.size == 0:
-                storage.delete(kept.key)
+                _delete({kept.key}, storage)
                 form.refuse(MediaEmptyError(), field=name)
             elif kept is not None:
                 found[name] = kept
@@ -103,15 +112,15 @@ def let_record(page: Response) -> Response:
     return page
 
 
-def _storage() -> FolderStorage:
-    return storage_at(context.site().media_url)
+def _storage() -> Storage:
+    return storage_of(context.site())
 
 
 def _names(form: TakesRecordings) -> list[str]:
     return [field.name for field in form if field.name.startswith("media-") or field.name == "media"]
 
 
-def _received(name: str, storage: FolderStorage) -> Kept | None:
+def _received(name: str, storage: Storage) -> Kept | None:
     """Return what came for a field: a new file, else what lies ready for it; GONE where it lay there too long."""
     file = uploaded(name)
     if file is not None:
@@ -121,7 +130,17 @@ def _received(name: str, storage: FolderStorage) -> Kept | None:
     if not request.form.get(TICKET_FIELD + name) or request.form.get(LEAVE_OUT + name):
         return None
     kept = _read(request.form[TICKET_FIELD + name])
-    return kept if kept is not None and storage.holds(kept.key) else GONE
+    return kept if kept is not None and storage.size(kept.key) is not None else GONE
+
+
+def _lying_ready(form: TakesRecordings) -> dict[str, Kept]:
+    """Return what lay ready for a form and is wanted in it still."""
+    replaced = {name for name, file in request.files.items() if file.filename}
+    return {
+        name: kept
+        for name, kept in _known(form).items()
+        if name not in replaced and not request.form.get(LEAVE_OUT + name)
+    }
 
 
 def _known(form: TakesRecordings) -> dict[str, Kept]:
@@ -153,10 +172,16 @@ def _read(ticket: str) -> Kept | None:
     return Kept(key, int(size), sha256)
 
 
-def _let_go(keys: set[str], storage: FolderStorage) -> None:
+def _let_go(keys: set[str], storage: Storage) -> None:
     if not keys:
         return
     needed = which_are_needed(keys)
     db.session.rollback()
-    for key in keys - needed:
-        storage.delete(key)
+    _delete(keys - needed, storage)
+
+
+def _delete(keys: set[str], storage: Storage) -> None:
+    """Delete files that no row names; those of a storage that is away are swept away later."""
+    with suppress(StorageAwayError):
+        for key in keys:
+            storage.delete(key)

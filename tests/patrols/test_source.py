@@ -39,12 +39,14 @@ def test_only_the_unit_of_work_commits() -> None:
     assert committing == ["engage/kernel/unit_of_work.py"]
 
 
-# Large libraries that a server process loads when somebody asks for what they do, or never.
+# Large libraries that a server process loads when somebody asks for what they do, or never. engage.media.s3 brings
+# botocore, a fifth of what a process may weigh, which no site needs whose recordings lie in a folder.
 LOADED_LATE = {
     "engage/kernel/bells.py: psycopg",
     "engage/kernel/bells.py: redis",
     "engage/kernel/spreadsheets.py: xlsxwriter",
     "engage/mail/rendering.py: css_inline",
+    "engage/media/storage.py: engage.media.s3",
     "engage/mail/signing.py: dkim",
     "engage/mail/signing.py: dkim.crypto",
 }
@@ -61,6 +63,13 @@ def test_no_import_stands_inside_a_function() -> None:
     }
 
     assert inside == LOADED_LATE
+
+
+def test_what_a_bucket_needs_is_loaded_for_a_bucket_alone() -> None:
+    text = {relative(path): path.read_text() for path in SOURCES}
+
+    assert [path for path in text if re.search(r"(import|from) (botocore|boto3)", text[path])] == ["engage/media/s3.py"]
+    assert [path for path in text if "import S3Storage" in text[path]] == ["engage/media/storage.py"]
 
 
 def test_what_a_view_says_goes_through_gettext() -> None:

@@ -1,6 +1,7 @@
 """Recordings, played: by everybody who may, and before that by who sent them and by moderators (S26, S48)."""
 
 import uuid
+from functools import partial
 
 from flask import Response
 from flask_login import current_user
@@ -13,7 +14,7 @@ from engage.media.enums import TrackKind
 from engage.media.errors import MediaNotFoundError
 from engage.media.models import MediaAsset
 from engage.media.queries import get_ready
-from engage.media.storage import storage_at
+from engage.media.storage import storage_of
 from engage.responses.recordings import get_media_of_receipt, get_own_media, get_public_media
 from engage.web.public.blueprint import bp
 
@@ -51,12 +52,13 @@ def _found(media_id: uuid.UUID) -> MediaAsset:
 def _part(asset: MediaAsset, part: str) -> Response:
     if part == "captions":
         return _captions(asset)
-    storage = storage_at(context.site().media_url)
+    storage = storage_of(context.site())
     key = asset.poster_key if part == "poster" else asset.storage_key
-    if key is None or not storage.holds(key):
+    size = None if key is None else storage.size(key)
+    if key is None or size is None:
         raise MediaNotFoundError
     mime = "image/jpeg" if part == "poster" else str(asset.mime)
-    return send_stored(lambda: storage.open(key), size=storage.size(key), mime=mime, tag=key)
+    return send_stored(partial(storage.pieces, key), size=size, mime=mime, tag=key)
 
 
 def _captions(asset: MediaAsset) -> Response:
