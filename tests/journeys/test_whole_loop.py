@@ -335,4 +335,4 @@ def counted(page: Page) -> dict[str, str]:
 def waiting(mo: Reader) -> list[str]:
     """Return the pages of the responses that wait for a decision."""
     links = [link.get("href") or "" for link in mo.open("/organise/responses/").tree.iter("a")]
-    return sorted({link for link in links if re.fullmatch(r"/organise/responses/[0-9a-f-]{36}", link)})
+    return sorted({link for link in links if re.fullmatch(r"/organise/responses/[0-9a-f-]{36}(?:\?.*)?", link)})

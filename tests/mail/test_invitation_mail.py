@@ -113,6 +113,7 @@ def _context(**changes: Any) -> dict[str, Any]:
         "handed_over": False,
         "kind": "answer",
         "about_title": HOSTILE,
+        "number": 2,
         "answers": [{"number": None, "question": "", "paragraphs": [HOSTILE], "day": "31 March 2027"}],
         "action": "refuse",
         "note": "",
