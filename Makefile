@@ -4,8 +4,8 @@ PY := $(or $(PY),$(shell for p in python3.11 python3.12 python3.13 python3.14 py
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done))
 BIN := .venv/bin
 UV_VERSION := 0.13.9
-# One process for each core at most: browsers and PostgreSQL servers run beside them.
-TEST_PROCESSES ?= 2
+# One more than the cores of a small machine: the tests with real servers and kills mostly wait.
+TEST_PROCESSES ?= 3
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
