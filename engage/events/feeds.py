@@ -62,12 +62,15 @@ def speakers_in_feed(at: datetime) -> Mapping[object, Sequence[str]]:
 
     The keys are the `key` of the rows of events.
     """
+    line_ups = run_plain(_LINE_UPS, _window(at))
+    # Read second, so that whoever joins a line-up meanwhile is known or not yet in it; who left both is left out.
     names = {
         key: f"{name}, {organisation}" if organisation else name for key, name, organisation in run_plain(_SPEAKERS, {})
     }
     found: dict[object, list[str]] = {}
-    for event, speaker in run_plain(_LINE_UPS, _window(at)):
-        found.setdefault(event, []).append(names[speaker])
+    for event, speaker in line_ups:
+        if speaker in names:
+            found.setdefault(event, []).append(names[speaker])
     return found
 
 
