@@ -228,6 +228,7 @@ def _version_in_snapshot(query: VersionQuery, names: Mapping[str, Any]) -> Versi
     try:
         return query.version(connection, dialect.name, names)
     except dialect.loaded_dbapi.Error as error:
+        db.session().invalidate()  # the connection may be lost, which the session would learn when it closes
         raise UnavailableError from error
 
 

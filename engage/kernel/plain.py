@@ -118,6 +118,8 @@ def _errors_of(connection: Connection, text: str) -> Iterator[None]:
         yield
     except errors as error:
         gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if gone:  # as SQLAlchemy does for its own statements: a rollback would only fail once more
+            connection.invalidate(error)
         raise DBAPIError.instance(
             text, None, error, errors, hide_parameters=True, connection_invalidated=gone, dialect=dialect
         ) from error
